@@ -1,0 +1,136 @@
+"""Write a synthetic study to a folder."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from imaging.synthetic.headers import VENDORS, StudyFrame, add_pixels, header
+from imaging.synthetic.phantom import render_blob, render_slice
+from imaging.synthetic.plans import SeriesPlan, plans_for
+from imaging.synthetic.subject import Subject
+
+IMPLEMENTATION_UID = UID("2.25.331207349112850921640177135924466912345")
+TWO_WEEKS_S = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltStudy:
+    """What was written: the folder, its files in order, and the UIDs in the headers."""
+
+    folder: Path
+    paths: tuple[Path, ...]
+    study_instance_uid: str
+    series_instance_uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInstance:
+    """One data set and the file name it is going to have."""
+
+    name: str
+    dataset: Dataset
+    plan: SeriesPlan
+
+
+Edit = Callable[[list[BuiltInstance]], list[BuiltInstance]]
+
+
+def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keyword-only
+    destination: Path,
+    vendor: str = "siemens",
+    *,
+    size: str = "small",
+    series: Iterable[str | SeriesPlan] | None = None,
+    seed: str = "spine",
+    patient: Subject | None = None,
+    study_date: str | None = None,
+    body_part: str = "LSPINE",
+    description: str = "MRI LUMBAR SPINE",
+    transfer_syntax: str = ExplicitVRLittleEndian,
+    edit: Edit | None = None,
+) -> BuiltStudy:
+    """Write a believable MR study of a spine that nobody has.
+
+    Parameters
+    ----------
+    destination : Path
+        Folder, made when absent; files are named S01_I001.dcm and so on.
+    vendor : "siemens", "ge" or "philips"
+    size : "full", "small" or "tiny"; see `plans_for`
+    series : keys of `CATALOGUE` or own `SeriesPlan`s; None for the usual set
+    seed : str
+        Decides every UID; the same seed gives the same UIDs.
+    patient : Subject
+        The invented person; None for a default one.
+    study_date : str
+        YYYYMMDD; None for two weeks ago.
+    body_part, description : str
+        BodyPartExamined and StudyDescription; pixels show a spine only for LSPINE.
+    transfer_syntax : str
+        An uncompressed one; tests/dicom.py knows how to compress.
+    edit : callable, optional
+        Gets the list of `BuiltInstance`s and returns the list to write: faults go here.
+
+    Raises
+    ------
+    ValueError
+        When the vendor, the size or a series is unknown.
+    """
+    if vendor not in VENDORS:
+        raise ValueError(f"unknown vendor {vendor!r}")
+    plans = plans_for(size, None if series is None else tuple(series))
+    frame = StudyFrame(
+        seed=seed,
+        vendor=vendor,
+        subject=patient or Subject(),
+        study_date=study_date or time.strftime("%Y%m%d", time.gmtime(time.time() - TWO_WEEKS_S)),
+        description=description,
+        body_part=body_part,
+    )
+    instances: Iterable[BuiltInstance] = _instances(frame, plans)
+    if edit is not None:
+        instances = edit(list(instances))
+    destination.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for instance in instances:
+        path = destination / instance.name
+        write_instance(instance.dataset, path, transfer_syntax)
+        paths.append(path)
+    uids = tuple(frame.series_uid(number) for number in range(1, len(plans) + 1))
+    return BuiltStudy(destination, tuple(paths), frame.study_uid, uids)
+
+
+def _instances(frame: StudyFrame, plans: list[SeriesPlan]) -> Iterator[BuiltInstance]:
+    for number, plan in enumerate(plans, 1):
+        for index, plane in enumerate(plan.planes(), 1):
+            dataset = header(frame, plan, number, index, plane)
+            if "SPINE" in frame.body_part or not frame.body_part:
+                image = render_slice(
+                    plane,
+                    plan.weighting,
+                    fat_saturated=plan.fat_saturated,
+                    enhanced=bool(plan.contrast_agent),
+                    roll=index + 100 * number,
+                )
+            else:
+                image = render_blob(plane, roll=index + 100 * number)
+            add_pixels(dataset, image)
+            yield BuiltInstance(f"S{number:02d}_I{index:03d}.dcm", dataset, plan)
+
+
+def write_instance(
+    dataset: Dataset, path: Path, transfer_syntax: str = ExplicitVRLittleEndian
+) -> None:
+    """Write a data set as a Part 10 file."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = UID(transfer_syntax)
+    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationVersionName = "SECONDREAD_SYN"
+    dataset.file_meta = meta
+    dataset.save_as(path, enforce_file_format=True)
