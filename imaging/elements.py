@@ -13,27 +13,22 @@ DICOM PS3.5 section 7 (data set encoding) and A.1, A.2, A.4 (transfer syntaxes);
 PS3.10 section 7.1 (file meta information).
 """
 
-from __future__ import annotations
-
 import mmap
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
-from pydicom.datadict import DicomDictionary
+from pydicom.datadict import dictionary_VR, keyword_dict
 
 from imaging.errors import Code, ImagingError
 
-if TYPE_CHECKING:
-    from typing import Any
-
 # (tag, VR or b"" in implicit VR, start of the element, start of the value, end of the value,
 #  the items when it is a sequence). ``end of the element`` is only needed while parsing.
-Element: TypeAlias = "tuple[int, bytes, int, int, int, list[list[Element]] | None]"
-Buffer: TypeAlias = "bytes | mmap.mmap"
+Element: TypeAlias = tuple[int, bytes, int, int, int, "list[list[Element]] | None"]
+Buffer: TypeAlias = bytes | mmap.mmap
 
 MAX_DEPTH: Final = 20
 MAX_ELEMENTS: Final = 200_000
@@ -56,10 +51,9 @@ _SHORT_VRS: Final = frozenset(
     b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
 )
 _BULK_VRS: Final = frozenset([b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"])
-_SEQUENCE_TAGS: Final = frozenset(tag for tag, row in DicomDictionary.items() if row[0] == "SQ")
-_BULK_TAGS: Final = frozenset(
-    tag for tag, row in DicomDictionary.items() if row[0][:2].encode() in _BULK_VRS
-)
+_VR_OF_TAG: Final = {tag: dictionary_VR(tag) for tag in keyword_dict.values()}
+_SEQUENCE_TAGS: Final = frozenset(tag for tag, vr in _VR_OF_TAG.items() if vr == "SQ")
+_BULK_TAGS: Final = frozenset(tag for tag, vr in _VR_OF_TAG.items() if vr[:2].encode() in _BULK_VRS)
 
 _read_tag = struct.Struct("<HH").unpack_from
 _read_explicit = struct.Struct("<HH2sH").unpack_from
@@ -137,7 +131,7 @@ class Item:
         element = self._find(tag)
         return "" if element is None else element[1].decode("ascii")
 
-    def items(self, tag: int) -> list[Item]:
+    def items(self, tag: int) -> "list[Item]":
         """Return the items of a sequence, [] when absent, empty or not a sequence."""
         element = self._find(tag)
         if element is None or element[5] is None:
@@ -158,10 +152,10 @@ class Header(Item):
         self.pixel = pixel
         self.size = len(buffer)
 
-    def detached(self) -> Header:
+    def detached(self) -> Self:
         """Return a copy that stays valid after the file is closed, without the pixels."""
         end = self.size if self.pixel is None else self.pixel.value
-        header = Header(bytes(self._buffer[:end]), self.elements, self.meta, self.pixel)
+        header = type(self)(bytes(self._buffer[:end]), self.elements, self.meta, self.pixel)
         header.size = self.size
         return header
 
@@ -275,7 +269,7 @@ def parse(buffer: Buffer, meta: FileMeta | None = None) -> Header:
         raise ImagingError(Code.SYNTAX)
     parser = _Parser(buffer)
     try:
-        elements = parser.data_set(meta.end, meta.explicit)
+        elements = parser.data_set(meta.end, explicit=meta.explicit)
     except struct.error:
         raise ImagingError(Code.CUT_OFF, "element header") from None
     return Header(buffer, elements, meta, parser.pixel)
@@ -300,12 +294,12 @@ class _Parser:
         self._left = MAX_ELEMENTS
         self.pixel: PixelElement | None = None
 
-    def data_set(self, position: int, explicit: bool) -> list[Element]:  # noqa: FBT001 - hot path
-        elements, _ = self._level(position, self._size, explicit, 0, None)
+    def data_set(self, position: int, *, explicit: bool) -> list[Element]:
+        elements, _ = self._level(position, self._size, 0, explicit=explicit)
         return elements
 
     def _level(
-        self, position: int, end: int, explicit: bool, depth: int, closing: int | None
+        self, position: int, end: int, depth: int, *, explicit: bool, closing: int | None = None
     ) -> tuple[list[Element], int]:
         """Parse elements from `position` to `end`, or to the `closing` delimiter."""
         head = self._explicit_head if explicit else self._implicit_head
@@ -314,21 +308,18 @@ class _Parser:
         while position < end:
             tag, vr, value, length = head(position)
             if tag == closing:
-                return elements, value
+                break
             if tag <= previous:
                 raise ImagingError(Code.DAMAGED, "elements out of order")
             previous = tag
             if depth == 0 and tag >= PIXEL_DATA:
                 self._stop_at_pixels(tag, vr, position, value, length)
                 break
-            items = None
-            stop = value + length
             if length == UNDEFINED or _is_sequence(tag, vr):
-                items, stop = self._sequence(value, length, end, explicit and vr != b"UN", depth)
-            elif stop > end:
-                raise ImagingError(_overrun(stop > self._size), "value longer than the rest")
-            elif length > MAX_VALUE_LENGTH:
-                _refuse_long_value(tag, vr)
+                vr_inside = explicit and vr != b"UN"
+                items, stop = self._sequence(value, length, end, depth, explicit=vr_inside)
+            else:
+                items, stop = None, self._value_end(tag, vr, value + length, end, length)
             elements.append((tag, vr, position, value, stop, items))
             position = stop
         else:
@@ -336,6 +327,13 @@ class _Parser:
                 raise ImagingError(_overrun(end >= self._size), "item not closed")
         self._spend(len(elements))
         return elements, position
+
+    def _value_end(self, tag: int, vr: bytes, stop: int, end: int, length: int) -> int:
+        if stop > end:
+            raise ImagingError(_overrun(stop > self._size), "value longer than the rest")
+        if length > MAX_VALUE_LENGTH:
+            _refuse_long_value(tag, vr)
+        return stop
 
     def _explicit_head(self, position: int) -> tuple[int, bytes, int, int]:
         group, element, vr, length = _read_explicit(self._buffer, position)
@@ -353,7 +351,7 @@ class _Parser:
         return (group << 16) | element, b"", position + 8, length
 
     def _sequence(
-        self, value: int, length: int, end: int, explicit: bool, depth: int
+        self, value: int, length: int, end: int, depth: int, *, explicit: bool
     ) -> tuple[list[list[Element]], int]:
         """Parse the items of one sequence; return them and the position behind it."""
         if depth >= MAX_DEPTH:
@@ -371,7 +369,9 @@ class _Parser:
                 return items, position
             if tag != _ITEM:
                 raise ImagingError(Code.DAMAGED, "no item where one belongs")
-            elements, position = self._item(position, item_length, stop, explicit, depth + 1)
+            elements, position = self._item(
+                position, item_length, stop, depth + 1, explicit=explicit
+            )
             items.append(elements)
         if length == UNDEFINED:
             raise ImagingError(_overrun(end >= self._size), "sequence not closed")
@@ -379,14 +379,15 @@ class _Parser:
         return items, stop
 
     def _item(
-        self, position: int, length: int, end: int, explicit: bool, depth: int
+        self, position: int, length: int, end: int, depth: int, *, explicit: bool
     ) -> tuple[list[Element], int]:
         if length == UNDEFINED:
-            return self._level(position, end, explicit, depth, _ITEM_END)
+            elements, stop = self._level(position, end, depth, explicit=explicit, closing=_ITEM_END)
+            return elements, stop + 8
         stop = position + length
         if stop > end:
             raise ImagingError(_overrun(stop > self._size), "item longer than the rest")
-        elements, _ = self._level(position, stop, explicit, depth, None)
+        elements, _ = self._level(position, stop, depth, explicit=explicit)
         return elements, stop
 
     def _stop_at_pixels(self, tag: int, vr: bytes, start: int, value: int, length: int) -> None:
@@ -420,6 +421,6 @@ def _refuse_long_value(tag: int, vr: bytes) -> None:
         raise ImagingError(Code.LIMIT, "value length")
 
 
-def _overrun(behind_the_file: bool) -> Code:  # noqa: FBT001 - reads as one question at the call
+def _overrun(behind_the_file: bool, /) -> Code:  # noqa: FBT001 - one question, one argument
     """Name a length that does not fit: a short file was cut, a short parent is a lie."""
     return Code.CUT_OFF if behind_the_file else Code.DAMAGED
