@@ -1,0 +1,74 @@
+"""May this user see this row? The one door to every case.
+
+What is not yours does not exist: absent and forbidden are the same 404.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+
+from accounts.models import Role
+from cases.lifecycle import ASSIGNED, DRAFT, READING, REPORTED
+from cases.models import AccessRecord, Case, Report
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import User
+
+
+def visible_cases(user: "User | AnonymousUser") -> "QuerySet[Case]":
+    """Return the cases this user may open.
+
+    A patient sees their own; a radiologist those assigned to them; a coordinator every case
+    that was sent. An operator runs the machines and sees none.
+    """
+    cases = Case.objects.select_related("patient", "assignee")
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return cases.none()
+    if user.role == Role.PATIENT:
+        return cases.filter(patient=user)
+    if user.role == Role.RADIOLOGIST:
+        return cases.filter(assignee=user, status__in=[ASSIGNED, READING, REPORTED])
+    if user.role == Role.COORDINATOR:
+        return cases.exclude(status=DRAFT)
+    return cases.none()
+
+
+def case_for(user: "User | AnonymousUser", code: str) -> Case:
+    """Return the case with this code, or raise 404 whether it is absent or not theirs."""
+    case = visible_cases(user).filter(code=code).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def own_case(user: "User | AnonymousUser", code: str) -> Case:
+    """Return the patient's own case, or raise 404."""
+    case = case_for(user, code)
+    if case.patient_id != user.pk:
+        raise Http404
+    return case
+
+
+def may_see_images(user: "User", case: Case) -> bool:
+    """Say whether the de-identified images are open to this user now.
+
+    A patient sees them once the checks are over; a held or returned study stays closed to
+    radiologists because the case is not assigned to one.
+    """
+    return visible_cases(user).filter(pk=case.pk).exists()
+
+
+def visible_reports(user: "User", case: Case) -> "QuerySet[Report]":
+    """Return the reports of a case this user may see: the signed one, or one's own draft."""
+    reports = Report.objects.filter(case=case).select_related("author")
+    if user.role == Role.RADIOLOGIST:
+        return reports.filter(author=user)
+    return reports.filter(signed_at__isnull=False)
+
+
+def record(user: "User", case: Case, what: str) -> None:
+    """Write down that `user` opened a part of `case`; the patient can see it."""
+    AccessRecord.objects.create(case=case, user=user, what=what)

@@ -1,0 +1,56 @@
+"""What PostgreSQL itself refuses, whoever asks: the last line behind the code.
+
+The triggers are made from `cases.lifecycle` and from the list below.
+"""
+
+from cases.lifecycle import trigger_sql
+
+#: Tables whose rows are written once: history, consents, who opened what, addenda.
+APPEND_ONLY = (
+    "cases_caseevent",
+    "cases_consent",
+    "cases_accessrecord",
+    "cases_addendum",
+)
+
+#: Erasing a case is the one legal way to remove such rows; it says so in its transaction.
+ERASE_SETTING = "secondread.erasing"
+
+
+def append_only_sql(table: str) -> str:
+    """Return the trigger that refuses UPDATE, and DELETE outside an erasure."""
+    return f"""
+    CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+      FOR EACH ROW EXECUTE FUNCTION refuse_change();
+    """
+
+
+def guards_sql() -> list[str]:
+    """Return every guard in the order in which it must be made."""
+    return [
+        trigger_sql(),
+        f"""
+        CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF TG_OP = 'DELETE' AND current_setting('{ERASE_SETTING}', true) = 'on' THEN
+            RETURN OLD;
+          END IF;
+          RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+        END $$;
+        """,
+        f"""
+        CREATE OR REPLACE FUNCTION refuse_change_when_signed() RETURNS trigger
+        LANGUAGE plpgsql AS $$
+        BEGIN
+          IF OLD.signed_at IS NOT NULL
+             AND NOT (TG_OP = 'DELETE' AND current_setting('{ERASE_SETTING}', true) = 'on') THEN
+            RAISE EXCEPTION 'a signed report never changes' USING ERRCODE = 'check_violation';
+          END IF;
+          IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER cases_report_signed BEFORE UPDATE OR DELETE ON cases_report
+          FOR EACH ROW EXECUTE FUNCTION refuse_change_when_signed();
+        """,
+        *[append_only_sql(table) for table in APPEND_ONLY],
+    ]

@@ -1,0 +1,84 @@
+"""What the browser sends: one upload per study, in bundles, straight into S3."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+
+
+class UploadState(models.TextChoices):
+    OPEN = "open", _("Open")
+    COMPLETE = "complete", _("Complete")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+class Upload(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="uploads")
+    state = models.CharField(max_length=12, choices=UploadState.choices, default=UploadState.OPEN)
+    bundle_count = models.PositiveIntegerField()
+    instance_count = models.PositiveIntegerField()
+    #: Bytes before coding.
+    total_bytes = models.PositiveBigIntegerField()
+    #: What the browser saw, without names: series counts and labels, for the summary page.
+    summary = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_progress_at = models.DateTimeField(default=timezone.now)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def key(self, number: int) -> str:
+        """Return the object key of a bundle; made of our identifiers only."""
+        return f"uploads/{self.id}/{number:04d}.bundle"
+
+
+class Bundle(models.Model):
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="bundles")
+    number = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    landed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["upload", "number"], name="bundle_number_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}/{self.number}"
+
+    @property
+    def key(self) -> str:
+        return self.upload.key(self.number)
+
+
+class UploadedInstance(models.Model):
+    """One file inside a bundle: where it lies, how it is coded, how it ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="instances")
+    offset = models.PositiveBigIntegerField()
+    coded_size = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    coding = models.CharField(max_length=8)
+    #: A code of imaging.errors.Code once a worker has looked at it.
+    outcome = models.CharField(max_length=16, blank=True, default="")
+    #: How often a worker's child died while this file was open.
+    deaths = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["bundle", "offset"]
+
+    def __str__(self) -> str:
+        return str(self.id)

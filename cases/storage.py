@@ -1,0 +1,197 @@
+"""The only door to S3: two private buckets, keys made from our own identifiers.
+
+The bucket of originals holds what the patient sent; no read URL of it is ever given out.
+The bucket of studies holds what was de-identified; the portal reads it on behalf of people
+it has checked, so that every read is seen.
+"""
+
+import base64
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files.storage import storages
+from storages.backends.s3 import S3Storage
+
+if TYPE_CHECKING:
+    from types_boto3_lite.s3 import S3Client
+
+ORIGINALS, STUDIES = "originals", "studies"
+CHUNK = 1 << 18
+
+
+class StorageUnavailableError(Exception):
+    """S3 did not answer, or answered with a fault of its own: try again later."""
+
+
+class ObjectMissingError(Exception):
+    """There is no object under this key."""
+
+
+class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages has no types
+    """A bucket without public addresses: `url()` is refused."""
+
+    default_acl = None
+    file_overwrite = True
+    querystring_auth = True
+
+    def url(self, name: str, *args: object, **kwargs: object) -> str:
+        raise NotImplementedError("Objects are read through the portal, never by address.")
+
+
+def _client(endpoint_url: str) -> "S3Client":
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint_url,
+        aws_access_key_id=settings.S3["access_key"],
+        aws_secret_access_key=settings.S3["secret_key"],
+        region_name=settings.S3["region_name"],
+        config=Config(
+            signature_version="s3v4",
+            connect_timeout=3,
+            read_timeout=20,
+            retries={"max_attempts": 3, "mode": "standard"},
+            max_pool_connections=16,
+            s3={"addressing_style": settings.S3["addressing_style"]},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+@cache
+def client() -> "S3Client":
+    """Return the process's S3 client (boto3 clients are safe to share between threads)."""
+    return _client(settings.S3["endpoint_url"])
+
+
+@cache
+def _public_client() -> "S3Client":
+    """Return a client that signs for the address the browser sees; it sends nothing."""
+    return _client(settings.S3_PUBLIC_ENDPOINT_URL)
+
+
+def bucket_name(bucket: str) -> str:
+    return {ORIGINALS: settings.S3_BUCKET_ORIGINALS, STUDIES: settings.S3_BUCKET_STUDIES}[bucket]
+
+
+def storage(bucket: str) -> PrivateS3Storage:
+    """Return the django-storages backend of a bucket, for plain file work."""
+    backend = storages[bucket]
+    if not isinstance(backend, PrivateS3Storage):
+        raise TypeError(f"STORAGES[{bucket!r}] must be a PrivateS3Storage")
+    return backend
+
+
+def _translate(error: BotoCoreError | ClientError) -> Exception:
+    """Return our error for S3's; its text may hold a key and is not passed on."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status == 404 or error.response.get("Error", {}).get("Code") == "NoSuchKey":
+            return ObjectMissingError("no such object")
+    return StorageUnavailableError(type(error).__name__)
+
+
+def presign_put(key: str, *, size: int, sha256_hex: str) -> tuple[str, dict[str, str]]:
+    """Return the address and headers with which a browser may store one original, once.
+
+    Length, SHA-256 and "only if absent" are part of the signature: another body is refused by
+    S3 itself.
+    """
+    checksum = base64.b64encode(bytes.fromhex(sha256_hex)).decode()
+    url = _public_client().generate_presigned_url(
+        "put_object",
+        Params={
+            "Bucket": settings.S3_BUCKET_ORIGINALS,
+            "Key": key,
+            "ContentLength": size,
+            "ChecksumSHA256": checksum,
+            "IfNoneMatch": "*",
+        },
+        ExpiresIn=settings.UPLOAD_URL_SECONDS,
+    )
+    return url, {"x-amz-checksum-sha256": checksum, "If-None-Match": "*"}
+
+
+def size_of(bucket: str, key: str) -> int | None:
+    """Return the size of an object, or None when there is none."""
+    try:
+        head = client().head_object(Bucket=bucket_name(bucket), Key=key)
+    except (BotoCoreError, ClientError) as error:
+        translated = _translate(error)
+        if isinstance(translated, ObjectMissingError):
+            return None
+        raise translated from None
+    return int(head["ContentLength"])
+
+
+def read(bucket: str, key: str, *, start: int = 0, length: int | None = None) -> bytes:
+    """Return an object, or `length` bytes of it from `start`."""
+    return b"".join(stream(bucket, key, start=start, length=length))
+
+
+def stream(bucket: str, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Yield an object in chunks; the request is made before the first chunk is asked for."""
+    wanted: dict[str, Any] = {"Bucket": bucket_name(bucket), "Key": key}
+    if start or length is not None:
+        wanted["Range"] = f"bytes={start}-" + ("" if length is None else str(start + length - 1))
+    try:
+        body = client().get_object(**wanted)["Body"]
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
+    return _chunks(body)
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    try:
+        with body:
+            yield from body.iter_chunks(CHUNK)
+    except (BotoCoreError, ClientError, OSError) as error:
+        raise StorageUnavailableError(type(error).__name__) from None
+
+
+def write(bucket: str, key: str, data: bytes, *, content_type: str = "") -> None:
+    """Store an object, replacing what was there; S3 checks the SHA-256 on arrival."""
+    extra: dict[str, Any] = {"ContentType": content_type} if content_type else {}
+    try:
+        client().put_object(
+            Bucket=bucket_name(bucket),
+            Key=key,
+            Body=data,
+            ChecksumAlgorithm="SHA256",
+            **extra,
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
+
+
+def keys(bucket: str, prefix: str) -> dict[str, int]:
+    """Return every key under `prefix` with its size."""
+    found: dict[str, int] = {}
+    try:
+        pages = client().get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=bucket_name(bucket), Prefix=prefix):
+            found |= {item["Key"]: int(item["Size"]) for item in page.get("Contents", [])}
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
+    return found
+
+
+def delete_prefix(bucket: str, prefix: str) -> int:
+    """Delete everything under `prefix`; return how many objects that were."""
+    if not prefix.endswith("/"):
+        raise ValueError("a prefix ends with a slash")
+    doomed = sorted(keys(bucket, prefix))
+    try:
+        for first in range(0, len(doomed), 1000):
+            objects = [{"Key": key} for key in doomed[first : first + 1000]]
+            client().delete_objects(
+                Bucket=bucket_name(bucket), Delete={"Objects": objects, "Quiet": True}
+            )
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
+    return len(doomed)
