@@ -20,11 +20,13 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="uploads")
     state = models.CharField(max_length=12, choices=UploadState.choices, default=UploadState.OPEN)
+    #: A digest of the plan: by it the same disc is known again after a restart.
+    fingerprint = models.CharField(max_length=64)
     bundle_count = models.PositiveIntegerField()
     instance_count = models.PositiveIntegerField()
     #: Bytes before coding.
     total_bytes = models.PositiveBigIntegerField()
-    #: What the browser saw, without names: series counts and labels, for the summary page.
+    #: What the browser counted: pictures, sets, whether it is the lower back. No text of the disc.
     summary = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_progress_at = models.DateTimeField(default=timezone.now)
@@ -32,20 +34,36 @@ class Upload(models.Model):
 
     class Meta:
         ordering: ClassVar = ["created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "fingerprint"],
+                condition=~models.Q(state=UploadState.ABANDONED),
+                name="upload_is_known_by_its_fingerprint",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
 
-    def key(self, number: int) -> str:
-        """Return the object key of a bundle; made of our identifiers only."""
-        return f"uploads/{self.id}/{number:04d}.bundle"
+    @property
+    def prefix(self) -> str:
+        return f"uploads/{self.id}/"
 
 
 class Bundle(models.Model):
+    """Some instances in one object, planned first, then declared, then landed."""
+
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="bundles")
     number = models.PositiveIntegerField()
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    planned_instances = models.PositiveIntegerField()
+    #: Bytes before coding.
+    planned_bytes = models.PositiveBigIntegerField()
+    #: Names the object. A new declaration is a new object: none is ever written twice.
+    object_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    #: As declared when the signature was asked for; 0 and empty before.
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    declared_at = models.DateTimeField(null=True, blank=True)
     landed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -59,7 +77,8 @@ class Bundle(models.Model):
 
     @property
     def key(self) -> str:
-        return self.upload.key(self.number)
+        """The object's key; made of our own identifiers only."""
+        return f"{self.upload.prefix}{self.object_id}"
 
 
 class UploadedInstance(models.Model):
