@@ -3,10 +3,12 @@
 What is not yours does not exist: absent and forbidden are the same 404.
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import Role
 from cases.lifecycle import ASSIGNED, DRAFT, READING, REPORTED
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import User
+
+#: Reads of one part of a case by one person within this time are one sitting.
+SITTING = timedelta(minutes=10)
 
 
 def visible_cases(user: "User | AnonymousUser") -> "QuerySet[Case]":
@@ -72,3 +77,10 @@ def visible_reports(user: "User", case: Case) -> "QuerySet[Report]":
 def record(user: "User", case: Case, what: str) -> None:
     """Write down that `user` opened a part of `case`; the patient can see it."""
     AccessRecord.objects.create(case=case, user=user, what=what)
+
+
+def record_reading(user: "User", case: Case, what: str) -> None:
+    """Write down one sitting: many small reads within ten minutes count as one."""
+    since = timezone.now() - SITTING
+    if not AccessRecord.objects.filter(case=case, user=user, what=what, at__gte=since).exists():
+        record(user, case, what)

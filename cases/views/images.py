@@ -1,0 +1,89 @@
+"""The preview pictures of a case, for its patient and where no diagnostic viewer is installed."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases import access, storage
+from cases.models import Case, Series, Study
+
+CACHED_FOR_GOOD = "private, max-age=86400, immutable"
+
+
+@require_safe
+def image_list(request: HttpRequest, code: str) -> JsonResponse:
+    """Return the series of the current study with the addresses of their previews."""
+    case = access.case_for(request.user, code)
+    study = _current_study(case)
+    series = () if study is None else study.series.prefetch_related("instances")
+    if study is not None and not isinstance(request.user, AnonymousUser):
+        access.record_reading(request.user, case, "images")
+    in_plain_words = case.patient_id == request.user.pk
+    return JsonResponse(
+        {"series": [_series_entry(case, one, in_plain_words=in_plain_words) for one in series]}
+    )
+
+
+@require_safe
+def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpResponse:
+    """Return one preview; its address names the study, so that it may be kept for good."""
+    case = access.case_for(request.user, code)
+    study = _current_study(case)
+    if study is None or request.GET.get("v", _version(study)) != _version(study):
+        raise Http404
+    etag = f'"{_version(study)}-{series}-{number}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified()
+    try:
+        picture = storage.read(storage.STUDIES, preview_key(study, series, number))
+    except storage.ObjectMissingError:
+        raise Http404 from None
+    headers = {"ETag": etag, "Cache-Control": CACHED_FOR_GOOD}
+    return HttpResponse(picture, content_type="image/webp", headers=headers)
+
+
+def preview_key(study: Study, series: int, number: int) -> str:
+    """Return the object key of a preview; both numbers count from 1."""
+    return f"{study.prefix}s{series:02d}/p{number:04d}.webp"
+
+
+def _current_study(case: Case) -> Study | None:
+    return Study.objects.filter(case=case, is_current=True).first()
+
+
+def _version(study: Study) -> str:
+    return study.id.hex[:12]
+
+
+def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[str, object]:
+    frames = [
+        (instance.sop_instance_uid, frame)
+        for instance in series.instances.all()
+        for frame in range(1, instance.frame_count + 1)
+    ]
+    version = _version(series.study)
+    previews = [
+        reverse("cases:preview", args=[case.code, series.ordinal, number]) + f"?v={version}"
+        for number in range(1, len(frames) + 1)
+    ]
+    return {
+        "ordinal": series.ordinal,
+        "series": series.series_instance_uid,
+        "label": plain_label(series) if in_plain_words else series.label,
+        "plane": series.plane,
+        "weighting": series.weighting,
+        "localizer": series.is_localizer,
+        "frames": frames,
+        "previews": previews,
+    }
+
+
+def plain_label(series: Series) -> str:
+    """Return what the series shows in words for a patient."""
+    if series.is_localizer:
+        return _("Overview for planning")
+    views = {"SAG": _("Seen from the side"), "AX": _("Slices across"), "COR": _("Seen from front")}
+    view = views.get(series.plane.upper()[:3], views.get(series.plane.upper()[:2], ""))
+    return f"{view} ({series.weighting})" if view else series.label
