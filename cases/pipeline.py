@@ -1,0 +1,266 @@
+"""What a worker does with one submitted case, from the claim to the verdict.
+
+Plain functions; no Celery, and no open transaction while S3 or the child process is waited for.
+The database row is the outbox: whoever wins the conditional UPDATE owns the run until the lease
+ends, and every later write says ``claim_token = mine``, so that a worker taken for dead cannot
+publish over its successor.
+"""
+
+import hashlib
+import logging
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.db.models import F
+from django.utils import timezone
+from imaging.ingest import IngestOptions
+
+from cases import storage, verdicts
+from cases.faults import crash_point
+from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
+from cases.models import Bundle, Case, CaseSecret, Study, UploadedInstance
+from cases.models.upload import UploadState
+from imaging.coding import Coding, CodingError, decode
+from imaging.errors import Code
+from imaging.sandbox import ChildDiedError, run_ingest
+from imaging.study import IngestResult
+
+logger = logging.getLogger(__name__)
+
+#: A file whose opening killed the child so often is set aside.
+CRASHER_DEATHS = 3
+#: Namespace of the ids of studies: the same upload always lands under the same key.
+STUDY_NAMESPACE = uuid.UUID("5f1a0f0e-6d0a-4a35-9f53-3b8a5b6b7c11")
+
+CONTENT_TYPES = {
+    ".dcm": "application/dicom",
+    ".webp": "image/webp",
+    ".json": "application/json",
+    ".gz": "application/gzip",
+}
+
+
+class LostClaimError(Exception):
+    """Another run has taken the case over, or it was withdrawn: stop without a trace."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One claimed run over a case."""
+
+    case: Case
+    token: uuid.UUID
+    set_aside: set[str] = field(default_factory=set)
+
+    @property
+    def mine(self) -> dict[str, object]:
+        """The condition that every write of this run carries."""
+        return {"claim_token": self.token}
+
+
+def process(case_id: int) -> None:
+    """Take one submitted case through the checks to its verdict.
+
+    Does nothing when the case is not waiting: the message may be late, doubled or wrong.
+
+    Raises
+    ------
+    cases.storage.StorageUnavailableError
+        When S3 is away; the sweep will start the case again.
+    """
+    run = claim(case_id)
+    if run is None:
+        return
+    crash_point("after-claim")
+    try:
+        with keep_lease(run), tempfile.TemporaryDirectory(prefix="case-") as scratch:
+            source, destination = Path(scratch) / "in", Path(scratch) / "out"
+            source.mkdir()
+            fetch_originals(run, source)
+            crash_point("after-fetch")
+            result = ingest(run, source, destination)
+            crash_point("after-ingest")
+            study = study_for(run.case, result)
+            if study is not None:
+                store_outputs(run, destination, study)
+                crash_point("after-store")
+        verdicts.publish(run.case, result, study, mine=run.mine)
+    except (LostClaimError, IllegalTransitionError):
+        logger.info("case %s: run ended, the claim is no longer ours", case_id)
+
+
+def claim(case_id: int) -> Run | None:
+    """Claim a submitted case and count the attempt, or return None when it is not waiting."""
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None:
+        return None
+    token = uuid.uuid4()
+    try:
+        advance(
+            case,
+            "start_processing",
+            by=None,
+            claim_token=token,
+            lease_expires_at=_lease_end(),
+            attempts=F("attempts") + 1,
+            progress_step="fetching",
+            progress_done=0,
+            progress_total=0,
+        )
+    except IllegalTransitionError:
+        return None
+    return Run(case, token)
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+@contextmanager
+def keep_lease(run: Run) -> Iterator[None]:
+    """Renew the lease from a thread while the block runs, so that only a dead worker loses it."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(settings.LEASE_SECONDS / 3):
+            close_old_connections()
+            Case.objects.filter(pk=run.case.pk, status=PROCESSING, **run.mine).update(
+                lease_expires_at=_lease_end()
+            )
+        connection.close()
+
+    thread = threading.Thread(target=renew, name=f"lease-{run.case.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def progress(run: Run, step: str, done: int, total: int) -> None:
+    """Show the patient where the run is, and notice when it is no longer ours."""
+    kept = Case.objects.filter(pk=run.case.pk, status=PROCESSING, **run.mine).update(
+        progress_step=step,
+        progress_done=done,
+        progress_total=total,
+        lease_expires_at=_lease_end(),
+    )
+    if not kept:
+        raise LostClaimError
+
+
+def fetch_originals(run: Run, source: Path) -> None:
+    """Fetch every bundle of the complete uploads and lay its files into `source`.
+
+    A file is named by our own id. One whose bytes are not the declared ones is left out here and
+    reported as CUT-OFF.
+    """
+    bundles = list(
+        Bundle.objects.filter(upload__case=run.case, upload__state=UploadState.COMPLETE)
+        .select_related("upload")
+        .prefetch_related("instances")
+        .order_by("upload__created_at", "number")
+    )
+    for done, bundle in enumerate(bundles):
+        progress(run, "fetching", done, len(bundles))
+        unpack_bundle(bundle, source)
+    progress(run, "checking", 0, 0)
+
+
+def unpack_bundle(bundle: Bundle, source: Path) -> None:
+    """Write each file of one bundle into `source` after its SHA-256 has been checked."""
+    data = storage.read(storage.ORIGINALS, bundle.key)
+    if hashlib.sha256(data).hexdigest() != bundle.sha256:
+        raise storage.StorageUnavailableError("the bundle differs from what was declared")
+    for item in bundle.instances.all():
+        coded = data[item.offset : item.offset + item.coded_size]
+        try:
+            content = decode(coded, Coding(item.coding), item.size)
+        except (CodingError, ValueError):
+            content = b""
+        if hashlib.sha256(content).hexdigest() == item.sha256:
+            (source / str(item.pk)).write_bytes(content)
+        else:
+            UploadedInstance.objects.filter(pk=item.pk).update(outcome=Code.CUT_OFF)
+
+
+def ingest(run: Run, source: Path, destination: Path) -> IngestResult:
+    """Run the imaging core in its sandbox; set a file aside that keeps killing it.
+
+    Raises
+    ------
+    ChildDiedError
+        When the child dies again and again without a file to blame.
+    """
+    secret = CaseSecret.objects.get(case=run.case)
+    intake = getattr(run.case, "intake", None)
+    blameless_deaths = 0
+    while True:
+        options = IngestOptions(
+            case_code=run.case.code,
+            uid_key=bytes(secret.uid_key),
+            skip=frozenset(run.set_aside),
+            patient_age=intake.age_years if intake else None,
+            patient_sex=(intake.sex or None) if intake else None,
+        )
+        try:
+            return run_ingest(source, destination, options)
+        except ChildDiedError as death:
+            progress(run, "checking", 0, 0)
+            if death.file is None:
+                blameless_deaths += 1
+                if blameless_deaths >= CRASHER_DEATHS:
+                    raise
+            else:
+                _blame(run, death.file)
+
+
+def _blame(run: Run, name: str) -> None:
+    """Count a death on the file that was open; set it aside when it was one too many."""
+    item = UploadedInstance.objects.filter(pk=name)
+    item.update(deaths=F("deaths") + 1)
+    if item.filter(deaths__gte=CRASHER_DEATHS).update(outcome=Code.CRASHER):
+        run.set_aside.add(name)
+
+
+def study_for(case: Case, result: IngestResult) -> Study | None:
+    """Return the (unsaved) study under whose keys the outputs belong; None without outputs.
+
+    The id depends on the case and on what was uploaded alone, so that a run after a crash
+    overwrites exactly the objects of the run before.
+    """
+    if result.study is None or not result.series:
+        return None
+    sent = sorted(item.sha256 for item in result.files if item.sha256)
+    fingerprint = hashlib.sha256("\n".join([case.code, *sent]).encode()).hexdigest()
+    return Study(
+        id=uuid.uuid5(STUDY_NAMESPACE, fingerprint),
+        case=case,
+        study_instance_uid=result.study.study_instance_uid,
+    )
+
+
+def store_outputs(run: Run, destination: Path, study: Study) -> None:
+    """Store the tree that the imaging core wrote, and check that every object arrived whole."""
+    paths = sorted(path for path in destination.rglob("*") if path.is_file())
+    wanted: dict[str, int] = {}
+    for done, path in enumerate(paths):
+        if done % 20 == 0:
+            progress(run, "storing", done, len(paths))
+        key = study.prefix + path.relative_to(destination).as_posix()
+        data = path.read_bytes()
+        wanted[key] = len(data)
+        storage.write(storage.STUDIES, key, data, content_type=CONTENT_TYPES.get(path.suffix, ""))
+        crash_point("while-storing")
+    if storage.keys(storage.STUDIES, study.prefix) != wanted:
+        stale = storage.keys(storage.STUDIES, study.prefix).keys() - wanted.keys()
+        raise storage.StorageUnavailableError(f"{len(stale)} objects too many or some missing")

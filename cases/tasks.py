@@ -1,0 +1,71 @@
+"""Background entry points. Arguments are ids; the database says what is to be done.
+
+A message is only a hint: when the broker is away or flushed, the sweep finds the same work in
+the rows within PORTAL_SWEEP_SECONDS.
+"""
+
+import logging
+import traceback
+from pathlib import Path
+
+from celery import Task, shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from cases import notifications, pipeline, recovery
+from cases.models import Heartbeat
+from cases.storage import StorageUnavailableError
+
+logger = logging.getLogger(__name__)
+
+
+def hint(task: Task, *ids: int | str) -> None:
+    """Send `task` when the transaction commits; a silent broker does not fail the request."""
+    transaction.on_commit(lambda: task.delay(*ids), robust=True)
+
+
+def where(error: BaseException) -> str:
+    """Name an error by its class and the last line of ours, without its text."""
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if "site-packages" not in frame.filename:
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"{type(error).__name__} at {place}"
+
+
+@shared_task
+def process_case(case_id: int) -> None:
+    """Process one submitted case; whatever stops it, the case goes back into the queue."""
+    try:
+        pipeline.process(case_id)
+    except StorageUnavailableError:
+        logger.warning("case %s: storage is away, postponed", case_id)
+        recovery.postpone(case_id)
+    except Exception as error:
+        # The text may quote DICOM values: the class and the line are enough to find the fault.
+        logger.error("case %s: stopped by %s", case_id, where(error))  # noqa: TRY400 - no values
+        recovery.give_back(case_id)
+    send_owed_mail.delay()
+
+
+@shared_task
+def send_owed_mail() -> None:
+    """Send every mail that is owed."""
+    for notification_id in recovery.owed_notifications():
+        notifications.deliver(notification_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Find what was lost: cases without a worker, workers without a pulse, mail unsent."""
+    recovery.take_back_dead_runs()
+    for case_id in recovery.cases_to_send_again():
+        process_case.delay(case_id)
+    send_owed_mail.delay()
+
+
+@shared_task(ignore_result=True, expires=settings.HEARTBEAT_SECONDS * 2)
+def beat_heart() -> None:
+    """Prove that messages are consumed."""
+    Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})

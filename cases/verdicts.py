@@ -1,0 +1,197 @@
+"""From what the imaging core found to what becomes of the case: one transaction, one decision."""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Role, User
+from cases import notifications, red_flags, sealing
+from cases.lifecycle import advance
+from cases.models import (
+    Case,
+    CaseSecret,
+    Finding,
+    Instance,
+    Series,
+    Study,
+    UploadedInstance,
+)
+from imaging.errors import Code, Fate
+from imaging.study import IngestResult, SeriesSummary, Verdict
+
+#: Verdict -> the reason with which the case goes back to the patient.
+RETURNS = {
+    Verdict.INCOMPLETE: "FEW",
+    Verdict.NOT_LUMBAR_MR: "BODY",
+    Verdict.SEVERAL_PATIENTS: "IDENT",
+    Verdict.SEVERAL_STUDIES: "STUDIES",
+}
+#: Findings for which a person looks before the study goes on.
+HOLDING_FINDINGS = {
+    "DEMOGRAPHICS": "DEMOGRAPHICS",
+    "AGE-DIFFERS": "DEMOGRAPHICS",
+    "SEX-DIFFERS": "DEMOGRAPHICS",
+}
+_HOLDING_FATES = {Fate.HELD}
+
+
+def publish(
+    case: Case, result: IngestResult, study: Study | None, *, mine: dict[str, object]
+) -> None:
+    """Store what was found and move the case on, or change nothing.
+
+    Raises
+    ------
+    cases.lifecycle.IllegalTransitionError
+        When the run has lost its claim.
+    """
+    step, reason = decide(case, result)
+    with transaction.atomic():
+        if study is not None:
+            _save_study(study, result)
+        _save_outcomes(result)
+        CaseSecret.objects.filter(case=case).update(
+            sealed_identity=sealing.seal(asdict(result.identity))
+        )
+        advance(
+            case,
+            step,
+            by=None,
+            reason=reason,
+            only_if=mine,
+            reason_code=reason,
+            progress_step="",
+        )
+        _tell(case, step)
+
+
+def decide(case: Case, result: IngestResult) -> tuple[str, str]:
+    """Return the transition and its reason code for a result."""
+    if result.verdict in RETURNS:
+        return "return_to_patient", RETURNS[result.verdict]
+    codes = Counter(item.code for item in result.files)
+    if result.verdict is Verdict.NO_IMAGES:
+        return "return_to_patient", _why_no_images(codes)
+    if codes[Code.CONFLICT]:
+        return "return_to_patient", Code.CONFLICT.value
+    return _hold_or_accept(case, result, codes)
+
+
+def _hold_or_accept(case: Case, result: IngestResult, codes: Counter[Code]) -> tuple[str, str]:
+    if result.verdict is Verdict.UNSURE:
+        return "hold", "BODY"
+    for code in codes:
+        if code.fate in _HOLDING_FATES:
+            return "hold", code.value
+    for finding in result.findings:
+        if finding.code in HOLDING_FINDINGS:
+            return "hold", HOLDING_FINDINGS[finding.code]
+    intake = getattr(case, "intake", None)
+    if intake and red_flags.FlagClass.REVIEW in red_flags.classes(intake.red_flags):
+        return "hold", "REVIEW"
+    return "accept_study", ""
+
+
+def _why_no_images(codes: Counter[Code]) -> str:
+    """Return the commonest reason why files fell out; without any file, NO-IMAGES."""
+    codes.pop(Code.OK, None)
+    known = [code for code, _count in codes.most_common() if code is not Code.NOT_DICOM]
+    if known:
+        return known[0].value
+    return "NO-IMAGES"
+
+
+def _save_study(study: Study, result: IngestResult) -> None:
+    if result.study is None:
+        return
+    Study.objects.filter(case=study.case, is_current=True).exclude(pk=study.pk).update(
+        is_current=False
+    )
+    Study.objects.filter(pk=study.pk).delete()
+    study.verdict = result.verdict
+    study.receipt = result.receipt
+    study.details = {
+        "body_part": result.study.body_part,
+        "label": result.study.label,
+        "modality": result.study.modality,
+        "field_strength_t": result.study.field_strength_t,
+        "manufacturer": result.study.manufacturer,
+        "model": result.study.model,
+    }
+    study.save(force_insert=True)
+    for found in result.series:
+        _save_series(study, found)
+    Finding.objects.bulk_create(
+        Finding(
+            study=study,
+            code=found.code,
+            level=found.level,
+            message=found.message,
+            params=found.params,
+        )
+        for found in result.findings
+    )
+
+
+def _save_series(study: Study, found: SeriesSummary) -> None:
+    details: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in (
+            "fat_suppressed",
+            "contrast",
+            "is_3d",
+            "thickness_mm",
+            "spacing_mm",
+            "pixel_mm",
+        )
+    }
+    series = Series.objects.create(
+        study=study,
+        ordinal=found.ordinal,
+        series_instance_uid=found.series_instance_uid,
+        number=found.number,
+        label=found.label,
+        plane=found.plane,
+        weighting=found.weighting,
+        is_localizer=found.is_localizer,
+        rows=found.rows,
+        columns=found.columns,
+        frame_count=found.frames,
+        instance_count=len(found.instances),
+        details=details | {"gaps": list(found.gaps)},
+    )
+    Instance.objects.bulk_create(
+        Instance(
+            series=series,
+            ordinal=item.ordinal,
+            sop_instance_uid=item.sop_instance_uid,
+            sop_class_uid=item.sop_class_uid,
+            transfer_syntax_uid=item.transfer_syntax_uid,
+            instance_number=item.instance_number,
+            frame_count=item.frames,
+            size=item.size,
+            pixel_sha256=item.pixel_sha256,
+            position_mm=item.position_mm,
+        )
+        for item in found.instances
+    )
+
+
+def _save_outcomes(result: IngestResult) -> None:
+    by_code: dict[str, list[str]] = {}
+    for item in result.files:
+        by_code.setdefault(item.code.value, []).append(item.name)
+    for code, names in by_code.items():
+        UploadedInstance.objects.filter(pk__in=names).update(outcome=code)
+
+
+def _tell(case: Case, step: str) -> None:
+    """Owe the mails that the decision asks for."""
+    event = case.events.order_by("-pk").values_list("pk", flat=True).first()
+    if step == "return_to_patient":
+        notifications.owe(case, "returned", case.patient, occasion=str(event))
+    if step == "hold":
+        for coordinator in User.objects.filter(role=Role.COORDINATOR, is_active=True):
+            notifications.owe(case, "needs_coordinator", coordinator, occasion=str(event))
