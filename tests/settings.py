@@ -1,0 +1,12 @@
+"""The portal's settings on the test servers, with what only speed asks for."""
+
+from tests import environment  # isort: skip - first: the settings read what it puts in place
+from portal.settings import *  # noqa: F403 - the real settings, on which the lines below build
+
+SLOT = environment.SLOT
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {  # noqa: F405 - from portal.settings
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
