@@ -58,7 +58,8 @@ RED_FLAGS: tuple[RedFlag, ...] = (
     RedFlag(
         "RF5",
         _(
-            "A new change in sexual feeling together with one of the above or with pain in both legs"
+            "A new change in sexual feeling together with one of the above, "
+            "or with pain in both legs"
         ),
         FlagClass.EMERGENCY,
         "cauda_equina",

@@ -18,7 +18,8 @@ from django.core.files.storage import storages
 from storages.backends.s3 import S3Storage
 
 if TYPE_CHECKING:
-    from types_boto3_lite.s3 import S3Client
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 ORIGINALS, STUDIES = "originals", "studies"
 CHUNK = 1 << 18
@@ -44,7 +45,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]  # django-storages has 
 
 
 def _client(endpoint_url: str) -> "S3Client":
-    return boto3.client(
+    made: S3Client = boto3.client(
         "s3",
         endpoint_url=endpoint_url,
         aws_access_key_id=settings.S3["access_key"],
@@ -56,11 +57,12 @@ def _client(endpoint_url: str) -> "S3Client":
             read_timeout=20,
             retries={"max_attempts": 3, "mode": "standard"},
             max_pool_connections=16,
-            s3={"addressing_style": settings.S3["addressing_style"]},
+            s3={"addressing_style": settings.S3_ADDRESSING_STYLE},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
     )
+    return made
 
 
 @cache
@@ -188,7 +190,9 @@ def delete_prefix(bucket: str, prefix: str) -> int:
     doomed = sorted(keys(bucket, prefix))
     try:
         for first in range(0, len(doomed), 1000):
-            objects = [{"Key": key} for key in doomed[first : first + 1000]]
+            objects: list[ObjectIdentifierTypeDef] = [
+                {"Key": key} for key in doomed[first : first + 1000]
+            ]
             client().delete_objects(
                 Bucket=bucket_name(bucket), Delete={"Objects": objects, "Quiet": True}
             )

@@ -20,7 +20,7 @@ from cases.storage import StorageUnavailableError
 logger = logging.getLogger(__name__)
 
 
-def hint(task: Task, *ids: int | str) -> None:
+def hint(task: "Task[..., None]", *ids: int | str) -> None:
     """Send `task` when the transaction commits; a silent broker does not fail the request."""
     transaction.on_commit(lambda: task.delay(*ids), robust=True)
 

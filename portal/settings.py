@@ -1,6 +1,7 @@
 """The portal's settings. Every value that differs between two sites comes from the environment."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -155,12 +156,18 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 VIEWER_ROOT = Path(env.text("PORTAL_VIEWER_ROOT", str(BASE_DIR / "var" / "viewer")))
 
 # --- Object storage -------------------------------------------------------------------------
+_STYLES: dict[str, Literal["auto", "virtual", "path"]] = {
+    "auto": "auto",
+    "virtual": "virtual",
+    "path": "path",
+}
+S3_ADDRESSING_STYLE = _STYLES[env.text("S3_ADDRESSING_STYLE", "path")]
 S3 = {
     "endpoint_url": env.text("S3_ENDPOINT_URL"),
     "access_key": env.text("S3_ACCESS_KEY_ID"),
     "secret_key": env.secret("S3_SECRET_ACCESS_KEY"),
     "region_name": env.text("S3_REGION", "us-east-1"),
-    "addressing_style": env.text("S3_ADDRESSING_STYLE", "path"),
+    "addressing_style": S3_ADDRESSING_STYLE,
 }
 S3_PUBLIC_ENDPOINT_URL = env.text("S3_PUBLIC_ENDPOINT_URL", str(S3["endpoint_url"]))
 S3_BUCKET_ORIGINALS = env.text("S3_BUCKET_ORIGINALS", "originals")

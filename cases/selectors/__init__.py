@@ -1,0 +1,1 @@
+"""Reads: each returns a QuerySet or a frozen dataclass and never writes."""
