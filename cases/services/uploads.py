@@ -1,0 +1,235 @@
+"""An upload from plan to completion. The database decides; S3 is asked outside transactions."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.models import User
+from cases import lifecycle, storage
+from cases.models import Bundle, Case, Upload, UploadedInstance
+from cases.models.upload import UploadState
+from cases.upload_protocol import Declaration, Entry, Plan
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+#: A signature asked for again this soon is answered without asking S3.
+_FRESH = timedelta(seconds=5)
+
+
+class UploadRefusedError(Exception):
+    """The upload cannot go on like this; `code` is a word of docs/upload.md."""
+
+    def __init__(self, code: str, *, status: int = 409, **details: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.details = details
+
+
+def plan_upload(*, case: Case, by: User, plan: Plan) -> Upload:
+    """Open an upload for `plan`, or return the one that this disc already has in this case."""
+    _check_size(plan)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)  # one plan at a time for an account
+        _require_editable(case)
+        known = _living(case).filter(fingerprint=plan.fingerprint).first()
+        if known is not None:
+            return known
+        _abandon_empty(case)
+        _check_quota(by, plan)
+        upload = Upload.objects.create(
+            case=case,
+            fingerprint=plan.fingerprint,
+            bundle_count=len(plan.bundles),
+            instance_count=plan.instances,
+            total_bytes=plan.raw_bytes,
+            summary=plan.summary,
+        )
+        Bundle.objects.bulk_create(
+            Bundle(
+                upload=upload,
+                number=number,
+                planned_instances=planned.instances,
+                planned_bytes=planned.raw_bytes,
+            )
+            for number, planned in enumerate(plan.bundles)
+        )
+    return upload
+
+
+def declare_bundle(*, upload: Upload, number: int, declared: Declaration) -> Bundle:
+    """Note what a bundle will hold; the returned bundle has landed or may be sent under its key."""
+    _settle_earlier(upload, number)
+    with transaction.atomic():
+        _require_open(upload)
+        bundle = _locked_bundle(upload, number)
+        if bundle.landed_at is not None:
+            return bundle
+        _check_against_plan(bundle, declared)
+        if (bundle.size, bundle.sha256) != (declared.size, declared.sha256):
+            _redeclare(bundle, declared)
+    return bundle
+
+
+def mark_landed(*, upload: Upload, number: int) -> None:
+    """Note that a bundle lies in S3, or refuse when it does not."""
+    bundle = Bundle.objects.filter(upload=upload, number=number).first()
+    if bundle is None:
+        raise UploadRefusedError("no-such-bundle", status=404)
+    if bundle.landed_at is None and not _settle(bundle):
+        raise UploadRefusedError("not-stored")
+
+
+def complete_upload(*, upload: Upload, by: User) -> Upload:
+    """Close the upload when every bundle lies in S3; may be called again."""
+    if upload.state == UploadState.COMPLETE:
+        return upload
+    stored = storage.keys(storage.ORIGINALS, upload.prefix)
+    bundles = list(upload.bundles.all())
+    missing = [
+        bundle.number
+        for bundle in bundles
+        if not bundle.size or stored.get(bundle.key) != bundle.size
+    ]
+    if missing:
+        upload.bundles.filter(number__in=missing).update(landed_at=None)
+        raise UploadRefusedError("missing", missing=missing)
+    with transaction.atomic():
+        _require_open(upload)
+        now = timezone.now()
+        upload.bundles.filter(landed_at=None).update(landed_at=now)
+        upload.state, upload.completed_at, upload.last_progress_at = UploadState.COMPLETE, now, now
+        upload.save(update_fields=["state", "completed_at", "last_progress_at"])
+        lifecycle.note(upload.case, "pictures_received", by=by)
+    return upload
+
+
+def abandon_upload(*, upload: Upload) -> None:
+    """Give an upload up while the request may still be changed, and delete what was sent."""
+    with transaction.atomic():
+        _require_editable(upload.case)
+        Upload.objects.filter(pk=upload.pk).update(state=UploadState.ABANDONED)
+    storage.delete_prefix(storage.ORIGINALS, upload.prefix)
+
+
+def current_uploads(case: Case) -> "QuerySet[Upload]":
+    """Return the uploads that belong to the request: open or complete, oldest first."""
+    return _living(case).prefetch_related("bundles")
+
+
+def case_with_same_study(upload: Upload) -> str | None:
+    """Return the code of another case of this patient that holds the same study."""
+    return (
+        Upload.objects.filter(
+            case__patient=upload.case.patient_id,
+            fingerprint=upload.fingerprint,
+            state=UploadState.COMPLETE,
+        )
+        .exclude(case=upload.case_id)
+        .values_list("case__code", flat=True)
+        .first()
+    )
+
+
+def _living(case: Case) -> "QuerySet[Upload]":
+    return Upload.objects.filter(case=case).exclude(state=UploadState.ABANDONED)
+
+
+def _check_size(plan: Plan) -> None:
+    if plan.instances > settings.UPLOAD_MAX_INSTANCES:
+        raise UploadRefusedError("too-many", status=413, limit=settings.UPLOAD_MAX_INSTANCES)
+    if plan.raw_bytes > settings.UPLOAD_MAX_BYTES:
+        raise UploadRefusedError("too-big", status=413, limit=settings.UPLOAD_MAX_BYTES)
+
+
+def _check_quota(by: User, plan: Plan) -> None:
+    of_account = Upload.objects.filter(case__patient=by).exclude(state=UploadState.ABANDONED)
+    if of_account.filter(state=UploadState.OPEN).count() >= settings.UPLOAD_MAX_OPEN:
+        raise UploadRefusedError("too-many-open", status=413, limit=settings.UPLOAD_MAX_OPEN)
+    held = of_account.exclude(case__status__in=lifecycle.TERMINAL).aggregate(
+        total=Sum("total_bytes", default=0)
+    )["total"]
+    if held + plan.raw_bytes > settings.UPLOAD_MAX_ACCOUNT_BYTES:
+        raise UploadRefusedError("quota", status=413, limit=settings.UPLOAD_MAX_ACCOUNT_BYTES)
+
+
+def _abandon_empty(case: Case) -> None:
+    """Give up plans of this case of which no bundle was ever declared: a folder picked in error."""
+    declared = Bundle.objects.filter(declared_at__isnull=False).values("upload")
+    _living(case).filter(state=UploadState.OPEN).exclude(pk__in=declared).update(
+        state=UploadState.ABANDONED
+    )
+
+
+def _require_editable(case: Case) -> None:
+    status = Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk)
+    if status not in lifecycle.EDITABLE:
+        raise UploadRefusedError("closed")
+
+
+def _require_open(upload: Upload) -> None:
+    _require_editable(upload.case)
+    if not Upload.objects.filter(pk=upload.pk, state=UploadState.OPEN).exists():
+        raise UploadRefusedError("closed")
+
+
+def _locked_bundle(upload: Upload, number: int) -> Bundle:
+    bundle = Bundle.objects.select_for_update().filter(upload=upload, number=number).first()
+    if bundle is None:
+        raise UploadRefusedError("no-such-bundle", status=404)
+    return bundle
+
+
+def _check_against_plan(bundle: Bundle, declared: Declaration) -> None:
+    raw_bytes = sum(entry.raw_length for entry in declared.entries)
+    if (len(declared.entries), raw_bytes) != (bundle.planned_instances, bundle.planned_bytes):
+        raise UploadRefusedError("not-as-planned", status=400)
+
+
+def _redeclare(bundle: Bundle, declared: Declaration) -> None:
+    """Give a new declaration a new object, into which no old signature can write."""
+    bundle.object_id = uuid.uuid4()
+    bundle.size, bundle.sha256 = declared.size, declared.sha256
+    bundle.declared_at = timezone.now()
+    bundle.save(update_fields=["object_id", "size", "sha256", "declared_at"])
+    bundle.instances.all().delete()
+    UploadedInstance.objects.bulk_create(_instance(bundle, entry) for entry in declared.entries)
+
+
+def _instance(bundle: Bundle, entry: Entry) -> UploadedInstance:
+    return UploadedInstance(
+        bundle=bundle,
+        offset=entry.offset,
+        coded_size=entry.length,
+        size=entry.raw_length,
+        sha256=entry.sha256,
+        coding=entry.coding.value,
+    )
+
+
+def _settle_earlier(upload: Upload, number: int) -> None:
+    """Look for a bundle that landed without a word in an earlier life of the page."""
+    bundle = Bundle.objects.filter(upload=upload, number=number, landed_at=None).first()
+    if bundle is not None and bundle.declared_at and _is_old(bundle.declared_at):
+        _settle(bundle)
+
+
+def _is_old(moment: datetime) -> bool:
+    return timezone.now() - moment > _FRESH
+
+
+def _settle(bundle: Bundle) -> bool:
+    """Ask S3 for a declared bundle and note it when it is there."""
+    if not bundle.size or storage.size_of(storage.ORIGINALS, bundle.key) != bundle.size:
+        return False
+    now = timezone.now()
+    same = Bundle.objects.filter(pk=bundle.pk, object_id=bundle.object_id)
+    if same.filter(landed_at=None).update(landed_at=now):
+        Upload.objects.filter(pk=bundle.upload_id).update(last_progress_at=now)
+    return True

@@ -1,0 +1,140 @@
+"""What a client says about its upload, checked before anything is done with it (docs/upload.md)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from imaging.coding import Coding
+
+MAX_BUNDLE_INSTANCES: Final = 256
+#: No single file of a spine study comes near this.
+MAX_INSTANCE_BYTES: Final = 2**30
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ProtocolError(ValueError):
+    """What was sent is not what the protocol says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBundle:
+    instances: int
+    #: Before coding.
+    raw_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    fingerprint: str
+    bundles: tuple[PlannedBundle, ...]
+    #: What the client counted: pictures, sets, lower back or not.
+    summary: dict[str, int | bool]
+
+    @property
+    def instances(self) -> int:
+        return sum(bundle.instances for bundle in self.bundles)
+
+    @property
+    def raw_bytes(self) -> int:
+        return sum(bundle.raw_bytes for bundle in self.bundles)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file in a bundle: `length` coded bytes from `offset`."""
+
+    offset: int
+    length: int
+    raw_length: int
+    sha256: str
+    coding: Coding
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One bundle as it will be sent: its length, its SHA-256, and what lies where."""
+
+    size: int
+    sha256: str
+    entries: tuple[Entry, ...]
+
+
+def parse_plan(data: object) -> Plan:
+    """Return the plan in a JSON value, or raise `ProtocolError`."""
+    plan = _mapping(data)
+    bundles = tuple(
+        PlannedBundle(
+            instances=_number(bundle, "instances", 1, MAX_BUNDLE_INSTANCES),
+            raw_bytes=_number(bundle, "bytes", 1, MAX_BUNDLE_INSTANCES * MAX_INSTANCE_BYTES),
+        )
+        for bundle in map(_mapping, _listing(plan, "bundles"))
+    )
+    summary: dict[str, int | bool] = {
+        "pictures": _number(plan, "pictures", 1, 10**6),
+        "series": _number(plan, "series", 1, 10**5),
+        "lower_back": plan.get("lower_back") is True,
+    }
+    return Plan(_digest(plan, "fingerprint"), bundles, summary)
+
+
+def parse_declaration(data: object) -> Declaration:
+    """Return the declaration in a JSON value; its entries fill the bundle without a gap."""
+    declared = _mapping(data)
+    entries = tuple(_parse_entry(entry) for entry in _listing(declared, "index"))
+    end = 0
+    for entry in entries:
+        if entry.offset != end:
+            raise ProtocolError("the entries leave a gap, or overlap")
+        end += entry.length
+    size = _number(declared, "size", 1, MAX_BUNDLE_INSTANCES * MAX_INSTANCE_BYTES)
+    if end != size:
+        raise ProtocolError("the entries do not fill the bundle")
+    return Declaration(size, _digest(declared, "sha256"), entries)
+
+
+def _parse_entry(data: object) -> Entry:
+    entry = _mapping(data)
+    parsed = Entry(
+        offset=_number(entry, "offset", 0, MAX_BUNDLE_INSTANCES * MAX_INSTANCE_BYTES),
+        length=_number(entry, "length", 1, MAX_INSTANCE_BYTES),
+        raw_length=_number(entry, "raw_length", 1, MAX_INSTANCE_BYTES),
+        sha256=_digest(entry, "sha256"),
+        coding=_coding(entry.get("coding")),
+    )
+    if parsed.coding is Coding.RAW and parsed.length != parsed.raw_length:
+        raise ProtocolError("raw bytes of another length")
+    return parsed
+
+
+def _coding(value: object) -> Coding:
+    try:
+        return Coding(value)  # type: ignore[arg-type]  # whatever JSON holds; else ValueError
+    except ValueError:
+        raise ProtocolError("an unknown coding") from None
+
+
+def _mapping(data: object) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ProtocolError("an object was expected")
+    return data
+
+
+def _listing(data: dict[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    if not isinstance(value, list) or not value:
+        raise ProtocolError(f"{key} must be a list with something in it")
+    return value
+
+
+def _number(data: dict[str, Any], key: str, low: int, high: int) -> int:
+    value = data.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ProtocolError(f"{key} must be a whole number from {low} to {high}")
+    return value
+
+
+def _digest(data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+        raise ProtocolError(f"{key} must be a SHA-256 in hexadecimal")
+    return value

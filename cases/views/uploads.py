@@ -1,0 +1,186 @@
+"""The upload page and the addresses it talks to (docs/upload.md). Answers are JSON."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from cases import access, storage
+from cases.models import Upload
+from cases.models.upload import UploadState
+from cases.services import uploads
+from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
+from cases.upload_texts import upload_texts
+
+RETRY_AFTER_SECONDS = 5
+
+
+def endpoint(view: Callable[..., dict[str, object]]) -> Callable[..., HttpResponseBase]:
+    """Answer in JSON, also when it goes wrong: {"error": a word of docs/upload.md}."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return refusal("signed-out", 401)
+        try:
+            return JsonResponse(view(request, *args, **kwargs))
+        except Http404:
+            return refusal("not-found", 404)
+        except ProtocolError as error:
+            return refusal("protocol", 400, hint=str(error))
+        except uploads.UploadRefusedError as error:
+            return refusal(error.code, error.status, **error.details)
+        except storage.StorageUnavailableError:
+            response = refusal("store-away", 503)
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return response
+
+    return wrapped
+
+
+def refusal(code: str, status: int, **details: object) -> JsonResponse:
+    return JsonResponse({"error": code, **details}, status=status)
+
+
+@login_required
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    case = access.own_case(request.user, code)
+    known = [Shown.of(upload) for upload in uploads.current_uploads(case)]
+    return render(
+        request,
+        "cases/upload.html",
+        {
+            "case": case,
+            "arrived": [upload for upload in known if upload.is_complete],
+            "unfinished": [upload for upload in known if not upload.is_complete],
+            "texts": upload_texts(),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An upload as the page shows it: in pictures."""
+
+    id: UUID
+    is_complete: bool
+    pictures: int
+    sets: int
+    arrived: int
+    shows_lower_back: bool
+
+    @classmethod
+    def of(cls, upload: Upload) -> "Shown":
+        landed = sum(b.planned_bytes for b in upload.bundles.all() if b.landed_at is not None)
+        pictures = int(upload.summary["pictures"])
+        return cls(
+            id=upload.pk,
+            is_complete=upload.state == UploadState.COMPLETE,
+            pictures=pictures,
+            sets=int(upload.summary["series"]),
+            arrived=pictures * landed // upload.total_bytes,
+            shows_lower_back=bool(upload.summary["lower_back"]),
+        )
+
+
+@require_POST
+@endpoint
+def plan(request: HttpRequest, code: str) -> dict[str, object]:
+    """Open an upload, or find the one this disc already has."""
+    case = access.own_case(request.user, code)
+    upload = uploads.plan_upload(case=case, by=_user(request), plan=parse_plan(_body(request)))
+    return _state(upload) | {"duplicate_of": uploads.case_with_same_study(upload)}
+
+
+@endpoint
+def status(request: HttpRequest, code: str, upload_id: UUID) -> dict[str, object]:
+    return _state(_own_upload(request, code, upload_id))
+
+
+@require_POST
+@endpoint
+def bundle(request: HttpRequest, code: str, upload_id: UUID, number: int) -> dict[str, object]:
+    """Answer with one signed PUT, or say that the bundle is there already."""
+    upload = _own_upload(request, code, upload_id)
+    declared = parse_declaration(_body(request))
+    planned = uploads.declare_bundle(upload=upload, number=number, declared=declared)
+    if planned.landed_at is not None:
+        return {"landed": True}
+    url, headers = storage.presign_put(planned.key, size=planned.size, sha256_hex=planned.sha256)
+    return {"landed": False, "method": "PUT", "url": url, "headers": headers}
+
+
+@require_POST
+@endpoint
+def landed(request: HttpRequest, code: str, upload_id: UUID, number: int) -> dict[str, object]:
+    uploads.mark_landed(upload=_own_upload(request, code, upload_id), number=number)
+    return {"landed": True}
+
+
+@require_POST
+@endpoint
+def complete(request: HttpRequest, code: str, upload_id: UUID) -> dict[str, object]:
+    upload = _own_upload(request, code, upload_id)
+    return _state(uploads.complete_upload(upload=upload, by=_user(request)))
+
+
+@require_POST
+@endpoint
+def abandon(request: HttpRequest, code: str, upload_id: UUID) -> dict[str, object]:
+    uploads.abandon_upload(upload=_own_upload(request, code, upload_id))
+    return {"state": "abandoned"}
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, code: str, upload_id: UUID) -> HttpResponse:
+    """Take pictures back by a plain form; the same as `abandon`."""
+    try:
+        uploads.abandon_upload(upload=_own_upload(request, code, upload_id))
+    except uploads.UploadRefusedError:
+        messages.error(request, _("Your request was sent already. It cannot be changed now."))
+    except storage.StorageUnavailableError:
+        messages.success(request, _("We removed these pictures from your request."))
+    else:
+        messages.success(request, _("We removed these pictures from your request."))
+    return redirect("cases:upload", code)
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _own_upload(request: HttpRequest, code: str, upload_id: UUID) -> Upload:
+    case = access.own_case(request.user, code)
+    upload = uploads.current_uploads(case).filter(pk=upload_id).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def _body(request: HttpRequest) -> object:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        raise ProtocolError("the body is no JSON") from None
+
+
+def _state(upload: Upload) -> dict[str, object]:
+    bundles = upload.bundles.all()
+    return {
+        "upload": str(upload.pk),
+        "state": upload.state,
+        "bundles": upload.bundle_count,
+        "landed": [bundle.number for bundle in bundles if bundle.landed_at is not None],
+    }
