@@ -1,0 +1,19 @@
+// Runs in the head, before the first paint: dark when the reader chose it, or when the system asks for it.
+(() => {
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const chosen = () => {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null;
+    }
+  };
+  const apply = () => {
+    const theme = chosen() ?? (system.matches ? "dark" : "light");
+    document.documentElement.dataset.bsTheme = theme;
+    document.documentElement.classList.add("js");
+  };
+  apply();
+  system.addEventListener("change", apply);
+  window.addEventListener("storage", apply);
+})();

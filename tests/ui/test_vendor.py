@@ -1,0 +1,59 @@
+"""Vendored files are the ones written down, and the icon sprite holds what templates name."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "static" / "vendor"
+SUM = re.compile(r"^([0-9a-f]{64})  (\S+)$", re.MULTILINE)
+SYMBOL = re.compile(r'<symbol id="([^"]+)"')
+NAMED = re.compile(
+    r'icon\.html" with name="([^"]+)"|icons\.svg\' %\}#([a-z0-9-]+)|icon[=:] ?"([a-z0-9-]+)"'
+)
+
+
+def names_in_sprite():
+    return set(SYMBOL.findall((VENDOR / "bootstrap-icons" / "icons.svg").read_text()))
+
+
+def names_in_use():
+    files = [
+        path
+        for folder in ("templates", "accounts", "cases", "radiologists", "portal", "static/js")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".html", ".py", ".js"}
+    ]
+    return {
+        name
+        for path in files
+        for groups in NAMED.findall(path.read_text())
+        for name in groups
+        if name
+    }
+
+
+def test_every_vendored_file_has_its_written_sum():
+    written = {name: digest for digest, name in SUM.findall((VENDOR / "VENDOR.md").read_text())}
+    found = {
+        str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in VENDOR.rglob("*")
+        if path.is_file() and path.name != "VENDOR.md"
+    }
+    assert found == written
+
+
+def test_every_named_icon_is_in_the_sprite():
+    assert names_in_use() - names_in_sprite() == set()
+
+
+@pytest.mark.parametrize(
+    "sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda p: p.name
+)
+def test_colours_stand_in_the_token_sheet_alone(sheet):
+    if sheet.name == "tokens.css":
+        return
+    colours = re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", sheet.read_text())
+    assert set(colours) <= {"#000", "#fff"}
