@@ -69,6 +69,7 @@ def save_answers(*, case: Case, step: str, answers: dict[str, object]) -> Intake
     if step not in intake.steps_done:
         intake.steps_done = [*intake.steps_done, step]
     intake.save(update_fields=[*answers, "steps_done", "updated_at"])
+    case.intake = intake
     return intake
 
 

@@ -1,0 +1,106 @@
+"""Work that nobody does is found in the rows, whatever became of the messages."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from cases import notifications, recovery
+from cases.lifecycle import Status
+from cases.models import Notification
+from cases.models.notification import NotificationState
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(**span) -> "timezone.datetime":
+    return timezone.now() - timedelta(**span)
+
+
+def test_a_submitted_case_without_a_worker_is_sent_again_once(ana):
+    late = make_case(ana, Status.SUBMITTED, queued_at=ago(minutes=5))
+    make_case(ana, Status.SUBMITTED, queued_at=timezone.now())
+    assert recovery.cases_to_send_again() == [late.pk]
+    assert recovery.cases_to_send_again() == []
+
+
+def test_a_case_of_a_dead_worker_goes_round_again_at_once(ana):
+    case = make_case(ana, Status.PROCESSING, lease_expires_at=ago(seconds=1), attempts=1)
+    assert recovery.take_back_dead_runs() == 1
+    case.refresh_from_db()
+    assert (case.status, case.claim_token, case.queued_at) == (Status.SUBMITTED, None, None)
+    assert recovery.cases_to_send_again() == [case.pk]
+
+
+def test_a_case_whose_worker_lives_is_left_alone(ana):
+    case = make_case(ana, Status.PROCESSING, attempts=1)
+    assert recovery.take_back_dead_runs() == 0
+    case.refresh_from_db()
+    assert case.status == Status.PROCESSING
+
+
+def test_after_three_deaths_a_case_fails_where_people_see_it(ana, cole):
+    case = make_case(ana, Status.PROCESSING, lease_expires_at=ago(seconds=1), attempts=3)
+    recovery.take_back_dead_runs()
+    case.refresh_from_db()
+    assert (case.status, case.reason_code) == (Status.FAILED, "UNEXPECTED")
+    owed = Notification.objects.get(case=case)
+    assert (owed.recipient, owed.template) == (cole, "needs_coordinator")
+
+
+def test_storage_that_is_away_costs_a_case_no_attempt(ana):
+    case = make_case(ana, Status.PROCESSING, attempts=3)
+    recovery.postpone(case.pk)
+    case.refresh_from_db()
+    assert (case.status, case.attempts) == (Status.SUBMITTED, 2)
+    assert recovery.cases_to_send_again() == []
+
+
+def test_a_mail_is_sent_once_and_says_nothing_about_the_body(ana):
+    case = make_case(ana)
+    for _ in range(2):
+        owed = notifications.owe(case, "result_ready", ana, occasion="signed")
+    assert notifications.deliver(owed.pk)
+    assert not notifications.deliver(owed.pk)
+    (letter,) = mail.outbox
+    assert letter.to == [ana.email]
+    assert case.code in letter.subject
+    text = (letter.subject + letter.body).lower()
+    for word in ("mri", "spine", "disc", "report", "radiolog", "finding", "ana", "hospital"):
+        assert word not in text.replace("secondread", "")
+
+
+MAILS = ("request_sent", "returned", "result_ready", "assigned", "needs_coordinator")
+
+
+@pytest.mark.parametrize("template", MAILS)
+def test_every_mail_has_a_subject_and_a_link(ana, template):
+    case = make_case(ana)
+    notifications.deliver(notifications.owe(case, template, ana, occasion="x").pk)
+    (letter,) = mail.outbox
+    assert letter.subject
+    assert "http" in letter.body
+
+
+def test_a_mail_that_fails_is_tried_again_and_then_given_up_visibly(ana, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    owed = notifications.owe(make_case(ana), "result_ready", ana, occasion="x")
+    states = []
+    for _ in range(notifications.MAX_ATTEMPTS):
+        assert not notifications.deliver(owed.pk)
+        owed.refresh_from_db()
+        states.append(owed.state)
+    assert states == [NotificationState.OWED] * 4 + [NotificationState.UNDELIVERABLE]
+
+
+def test_a_mail_whose_worker_died_is_shown_and_not_sent_twice(ana):
+    owed = notifications.owe(make_case(ana), "result_ready", ana, occasion="x")
+    Notification.objects.filter(pk=owed.pk).update(
+        state=NotificationState.SENDING, created_at=ago(hours=1)
+    )
+    assert recovery.owed_notifications() == []
+    owed.refresh_from_db()
+    assert owed.state == NotificationState.UNDELIVERABLE
