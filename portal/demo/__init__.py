@@ -1,0 +1,1 @@
+"""Demo accounts and cases: invented people, generated images, the real pipeline."""
