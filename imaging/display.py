@@ -21,6 +21,7 @@ from imaging.preview import Window, choose_window, pixel_aspect, render_preview
 
 INDEX_VERSION: Final = 1
 SAMPLED_FRAMES: Final = 5
+RAW_WORDS: Final = np.dtype("<u2")
 
 
 class Encoding(StrEnum):
@@ -67,18 +68,25 @@ def encode_frame(frame: NDArray[Any]) -> tuple[Encoding, bytes]:
         coded = bytes(imagecodecs.htj2k_encode(frame, reversible=True))
         again = imagecodecs.htj2k_decode(coded)
     except (imagecodecs.Htj2kError, ValueError):
-        return Encoding.RAW, _raw(frame)
+        return Encoding.RAW, raw_bytes(frame)
     if again.dtype != frame.dtype or not np.array_equal(again, frame):
-        return Encoding.RAW, _raw(frame)
+        return Encoding.RAW, raw_bytes(frame)
     return Encoding.HTJ2K, coded
 
 
-def decode_frame(encoding: Encoding, data: bytes, like: np.dtype[Any]) -> NDArray[Any]:
-    """Return the values that `encode_frame` coded; raw ones as a flat array of type `like`."""
+def decode_frame(
+    encoding: Encoding, data: bytes, raw_type: np.dtype[Any] = RAW_WORDS
+) -> NDArray[Any]:
+    """Return the values that `encode_frame` coded; raw ones as a flat array of `raw_type`."""
     if encoding is Encoding.RAW:
-        return np.frombuffer(data, like.newbyteorder("<"))
+        return np.frombuffer(data, raw_type.newbyteorder("<"))
     values: NDArray[Any] = imagecodecs.htj2k_decode(data)
     return values
+
+
+def raw_bytes(frame: NDArray[Any]) -> bytes:
+    """Return the values of `frame` as little-endian words."""
+    return frame.astype(frame.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 class PackWriter:
@@ -146,10 +154,6 @@ def derive_series(instances: Sequence[Path], folder: Path) -> None:
         "instances": index,
     }
     (folder / "frames.json").write_text(json.dumps(document, separators=(",", ":")))
-
-
-def _raw(frame: NDArray[Any]) -> bytes:
-    return frame.astype(frame.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def _write_preview(path: Path, source: FrameSource, frame: NDArray[Any], window: Window) -> None:

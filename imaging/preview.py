@@ -59,7 +59,7 @@ def choose_window(dataset: Dataset, index: int, samples: Sequence[NDArray[Any]])
     inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
     values = np.concatenate([sample[::4, ::4].ravel() for sample in samples])
     low, high = (float(v) for v in np.percentile(values, (LOW_PERCENTILE, HIGH_PERCENTILE)))
-    declared = _declared_range(dataset, index)
+    declared = declared_range(dataset, index)
     if declared is not None:
         overlap = min(high, declared[1]) - max(low, declared[0])
         if overlap >= LEAST_OVERLAP * max(high - low, 1.0):
@@ -110,7 +110,7 @@ def pixel_aspect(dataset: Dataset) -> float:
     return ratio if 0.1 <= ratio <= 10 else 1.0
 
 
-def _declared_range(dataset: Dataset, index: int) -> tuple[float, float] | None:
+def declared_range(dataset: Dataset, index: int) -> tuple[float, float] | None:
     center = _number(_group_value(dataset, index, "FrameVOILUTSequence", "WindowCenter"))
     width = _number(_group_value(dataset, index, "FrameVOILUTSequence", "WindowWidth"))
     if center is None or width is None or width < 1:

@@ -1,0 +1,156 @@
+"""Accept negotiation as PS3.18 8.7 asks for it: parts, transfer syntaxes, quality values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.http.request import MediaType
+
+ANY: Final = "*"
+DICOM: Final = "application/dicom"
+DICOM_JSON: Final = "application/dicom+json"
+OCTET_STREAM: Final = "application/octet-stream"
+MULTIPART: Final = "multipart/related"
+
+
+class NotAcceptableError(Exception):
+    """None of the representations that the client accepts can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One representation the server can give: its media type and transfer syntax."""
+
+    media_type: str
+    transfer_syntax_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One range of an Accept header.
+
+    Attributes
+    ----------
+    media_type : str
+        Type of the part, without parameters; may hold ``*``.
+    transfer_syntax_uid : str
+        "" when not said, ``*`` for any.
+    multipart : bool or None
+        None when the client does not care (``*/*``).
+    quality : float
+        0 (never) to 1.
+    """
+
+    media_type: str
+    transfer_syntax_uid: str = ""
+    multipart: bool | None = None
+    quality: float = 1.0
+
+    def covers(self, offer: Offer) -> bool:
+        """Say whether this range accepts `offer`."""
+        return self._covers_type(offer.media_type) and self.transfer_syntax_uid in (
+            "",
+            ANY,
+            offer.transfer_syntax_uid,
+        )
+
+    def _covers_type(self, media_type: str) -> bool:
+        main, _, sub = self.media_type.partition("/")
+        given_main, _, given_sub = media_type.partition("/")
+        if self.media_type == OCTET_STREAM and self.transfer_syntax_uid == ANY:
+            return True  # "the pixels as you have them", as DICOMweb viewers ask
+        return main in (ANY, given_main) and sub in (ANY, given_sub)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to send: which offer, and whether as parts of a multipart message."""
+
+    offer: Offer
+    multipart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What a resource can be sent as, best first.
+
+    Attributes
+    ----------
+    offers : sequence of Offer
+        In the server's order of preference.
+    parts : int
+        Number of parts; more than one can only go as multipart.
+    multipart, single : bool
+        Whether it may go as a multipart message, and as a body of its own.
+    """
+
+    offers: Sequence[Offer]
+    parts: int = 1
+    multipart: bool = True
+    single: bool = True
+
+    def choose(self, wishes: Iterable[Wish]) -> Choice:
+        """Return the best representation that is wished for.
+
+        Raises
+        ------
+        NotAcceptableError
+            When there is none.
+        """
+        for wish in sorted(wishes, key=lambda one: -one.quality):
+            shape = self._shape(wish)
+            if wish.quality <= 0 or shape is None:
+                continue
+            for offer in self.offers:
+                if wish.covers(offer):
+                    return Choice(offer, shape)
+        raise NotAcceptableError
+
+    def _shape(self, wish: Wish) -> bool | None:
+        """Return whether to send parts, None when the wish cannot be met."""
+        if wish.multipart is None:
+            return self.multipart
+        if wish.multipart:
+            return True if self.multipart else None
+        return False if self.single and self.parts == 1 else None
+
+
+def wishes_of(request: HttpRequest) -> list[Wish]:
+    """Return what the client accepts: the query parameter before the header (PS3.18 8.3.3.1)."""
+    text = request.GET.get("accept") or request.headers.get("Accept") or "*/*"
+    return [_wish(one) for one in _split(text)]
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas outside quotes."""
+    parts, quoted, current = [], False, ""
+    for character in text:
+        quoted ^= character == '"'
+        if character == "," and not quoted:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    return [part.strip() for part in (*parts, current) if part.strip()]
+
+
+def _wish(text: str) -> Wish:
+    name, *rest = (part.strip() for part in text.split(";"))
+    parameters = {
+        key.strip().lower(): value.strip().strip('"')
+        for key, _, value in (part.partition("=") for part in rest)
+    }
+    syntax, quality = parameters.get("transfer-syntax", ""), _quality(parameters.get("q", "1"))
+    if name.lower() == MULTIPART:
+        inner = MediaType(parameters.get("type", "*/*"))
+        return Wish(f"{inner.main_type}/{inner.sub_type}", syntax, multipart=True, quality=quality)
+    multipart = None if name == "*/*" else False
+    return Wish(name.lower(), syntax, multipart=multipart, quality=quality)
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(text)))
+    except ValueError:
+        return 0.0

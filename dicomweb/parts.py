@@ -1,0 +1,75 @@
+"""Multipart messages, made while they are sent (RFC 2387, PS3.18 8.6.1.2)."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+FOR_GOOD = "private, max-age=86400, immutable"
+ASK_AGAIN = "private, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: its headers' type and place, and its bytes."""
+
+    content_type: str
+    location: str
+    chunks: Iterable[bytes]
+
+
+def content_type(media_type: str, transfer_syntax_uid: str) -> str:
+    return f"{media_type}; transfer-syntax={transfer_syntax_uid}"
+
+
+def multipart_response(kind: str, parts: Iterable[Part]) -> StreamingHttpResponse:
+    """Send parts one after the other; no more than one chunk is held in memory.
+
+    Parameters
+    ----------
+    kind : str
+        Media type of the parts, for the ``type`` parameter.
+    parts : iterable of Part
+        Made one at a time, while the message is being sent.
+    """
+    boundary = secrets.token_hex(16)
+    return StreamingHttpResponse(
+        _message(parts, boundary),
+        content_type=f'multipart/related; type="{kind}"; boundary={boundary}',
+    )
+
+
+def _message(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:
+    for part in parts:
+        yield (
+            f"--{boundary}\r\nContent-Type: {part.content_type}\r\n"
+            f"Content-Location: {part.location}\r\n\r\n"
+        ).encode()
+        yield from part.chunks
+        yield b"\r\n"
+    yield f"--{boundary}--\r\n".encode()
+
+
+def single_response(part: Part) -> HttpResponseBase:
+    """Send one part as the whole body."""
+    response = StreamingHttpResponse(part.chunks, content_type=part.content_type)
+    response["Content-Location"] = part.location
+    return response
+
+
+def kept(response: HttpResponseBase, etag: str, policy: str = FOR_GOOD) -> HttpResponseBase:
+    """Mark a response with its tag and how long a browser may keep it for its own user."""
+    response["ETag"] = etag
+    response["Cache-Control"] = policy
+    response["Vary"] = "Accept, Cookie"
+    return response
+
+
+def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """Return 304 when the client already holds this representation."""
+    held = {
+        tag.strip().removeprefix("W/")
+        for tag in request.headers.get("If-None-Match", "").split(",")
+    }
+    return kept(HttpResponse(status=304), etag) if etag in held else None
