@@ -34,7 +34,10 @@ class Supervisor:
         self.running: list[tuple[Program, subprocess.Popen[bytes]]] = []
 
     def start(self, program: Program) -> None:
-        process = spawn(program, self._log(program), lock=self.lock.fileno())
+        log = self._log(program)
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
+        process = spawn(program, log, lock=self.lock.fileno())
         self.running.append((program, process))
 
     def wait_until_ready(self, *names: str) -> None:
@@ -54,9 +57,6 @@ class Supervisor:
             self._stop_together(list(members))
         self.running.clear()
 
-    def pid(self, name: str) -> int:
-        return next(process.pid for program, process in self.running if program.name == name)
-
     def _wait_for(self, program: Program, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while not _succeeds(program.is_ready):
@@ -65,7 +65,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise StackError(f"{program.name} is not ready after {_READY_SECONDS:.0f} s.")
             time.sleep(_POLL_SECONDS)
-        self.say(f"{program.name} is ready (pid {process.pid})")
+        self.say(f"{program.name} is ready")
 
     def _stop_together(self, members: list[tuple[Program, subprocess.Popen[bytes]]]) -> None:
         for program, process in members:

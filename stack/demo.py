@@ -1,0 +1,190 @@
+"""`bin/demo`: the whole portal with demo accounts and cases, until Ctrl-C."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stack import check, portal, ports, postgres, seaweedfs, servers, totp
+from stack.bootstrap import ROOT, say
+from stack.environment import Instance, portal_environment
+from stack.errors import StackError
+from stack.state import State, write_private
+from stack.supervisor import Supervisor, ignore_signals, interrupt_on_signals, locked
+
+DEFAULT_VAR = ROOT / "var"
+DEFAULT_PORT = 8000
+#: What a start leaves in the stack's folder; --reset removes these and nothing else.
+DATA = (
+    "state.json", "demo.json", "postgres", "valkey", "seaweedfs", "seaweedfs-config", "mail",
+    "static", "log", "beat-schedule",
+)  # fmt: skip
+_WATCH_SECONDS = 0.5
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo: where it is seen, and who may sign in."""
+
+    url: str
+    accounts: list[dict[str, Any]]
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    interrupt_on_signals()
+    try:
+        if options.code:
+            return print_code(options.var or DEFAULT_VAR, options.code)
+        with chosen_folder(options) as var, locked(var) as lock:
+            return run(var, Supervisor(var, lock, say), options)
+    except StackError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/demo", description="Start the portal's demo.")
+    parser.add_argument("--port", type=int, help=f"the web port (default: from {DEFAULT_PORT} on)")
+    parser.add_argument("--var", type=Path, help="where data and logs lie (default: var)")
+    parser.add_argument("--reset", action="store_true", help="forget all data first")
+    parser.add_argument("--code", metavar="EMAIL", help="print an account's sign-in code of now")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="push one study through the whole path, print each step, stop; exit code 0 or 1 "
+        "(in a temporary folder, unless --var names one)",
+    )
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def chosen_folder(options: argparse.Namespace) -> Iterator[Path]:
+    """Yield the folder of data and logs; a check leaves the demo's own data alone."""
+    if options.var is None and options.check:
+        with tempfile.TemporaryDirectory(prefix="secondread-check-") as folder:
+            yield Path(folder)
+    else:
+        yield (options.var or DEFAULT_VAR).resolve()
+
+
+def run(var: Path, supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """Bring everything up, use it, and stop everything whatever happens."""
+    if options.reset:
+        reset(var)
+    state = State.load(var)
+    try:
+        demo = bring_up(state, supervisor, choose_port(state, options.port))
+        announce(demo, var)
+        return check.run(demo.url, demo.accounts) if options.check else watch(supervisor)
+    finally:
+        ignore_signals()
+        started = time.monotonic()
+        supervisor.stop()
+        if options.check and options.var is None:
+            postgres.forget(state)
+        say(f"everything is stopped, in {time.monotonic() - started:.1f} s")
+
+
+def reset(var: Path) -> None:
+    if (var / "state.json").exists():
+        postgres.forget(State.read(var))
+    for name in DATA:
+        path = var / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def choose_port(state: State, wanted: int | None) -> int:
+    """Take the port asked for, else last time's, else the first free one."""
+    if wanted is not None and not ports.is_free(wanted):
+        raise StackError(f"Port {wanted} is taken. Choose another one with --port.")
+    remembered = state.ports.get("web", DEFAULT_PORT)
+    port = wanted or (remembered if ports.is_free(remembered) else ports.first_free(DEFAULT_PORT))
+    state.ports["web"] = port
+    state.save()
+    return port
+
+
+def bring_up(state: State, supervisor: Supervisor, port: int) -> Demo:
+    instance = Instance(site_url=f"http://127.0.0.1:{port}", var=state.var)
+    environment = portal_environment(state, instance)
+    servers.start(state, supervisor)
+    commands = [
+        portal.begin(environment, "migrate", "--verbosity", "0"),
+        portal.begin(environment, "collectstatic", "--no-input", "--verbosity", "0"),
+    ]
+    supervisor.wait_until_ready("seaweedfs")
+    seaweedfs.ensure_buckets(state, instance.buckets, origins=[instance.site_url])
+    for command in commands:
+        portal.finish(command)
+    say("the database is migrated, static files and buckets are in place")
+    portal.start(supervisor, environment, state.var, port)
+    return seed(state, environment, instance.site_url)
+
+
+def seed(state: State, environment: Mapping[str, str], url: str) -> Demo:
+    """Have the demo's accounts and cases, and write down how to sign in."""
+    try:
+        printed = portal.finish(portal.begin(environment, "seed_demo", "--json"))
+    except StackError as error:
+        if "Unknown command" not in str(error):
+            raise
+        printed = "[]"
+    content = json.loads(printed)
+    accounts = content if isinstance(content, list) else content["accounts"]
+    write_private(state.var / "demo.json", {"url": url, "accounts": accounts})
+    return Demo(url, accounts)
+
+
+def announce(demo: Demo, var: Path) -> None:
+    columns = ("role", "email", "password", "totp_secret")
+    rows = [
+        columns,
+        *([str(account.get(name) or "-") for name in columns] for account in demo.accounts),
+    ]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
+    say(f"READY {demo.url}")
+    print()
+    for row in rows:
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    print(f"\n  The same in {var / 'demo.json'}. Code for a second factor: bin/demo --code EMAIL")
+    print("  Ctrl-C stops everything.\n", flush=True)
+
+
+def watch(supervisor: Supervisor) -> int:
+    try:
+        while True:
+            supervisor.check()
+            time.sleep(_WATCH_SECONDS)
+    except KeyboardInterrupt:
+        print(flush=True)
+        return 0
+
+
+def print_code(var: Path, email: str) -> int:
+    try:
+        accounts = json.loads((var / "demo.json").read_text())["accounts"]
+    except FileNotFoundError:
+        raise StackError(f"There is no demo in {var} yet: start bin/demo first.") from None
+    for account in accounts:
+        if account["email"] == email and account.get("totp_secret"):
+            print(totp.code(account["totp_secret"]))
+            return 0
+    raise StackError(f"{email} is no demo account with a second factor.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
