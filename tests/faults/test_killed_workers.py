@@ -1,0 +1,129 @@
+"""Kill the worker, flush the broker, take S3 away: the case still arrives, and only once."""
+
+import hashlib
+import time
+
+import pytest
+
+from cases import recovery, storage, tasks
+from cases.lifecycle import FAILED, PROCESSING, READY, SUBMITTED
+from cases.models import Case, Notification, Study, UploadedInstance
+from cases.services import requests
+from tests.faults.conftest import stored_objects, wait_for
+from tests.fixtures.servers import flush_broker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POINTS = ("after-claim", "after-fetch", "after-ingest", "while-storing", "after-store")
+FAST = {"PORTAL_LEASE_SECONDS": "3", "PORTAL_SWEEP_SECONDS": "1"}
+
+
+def digests(objects: dict[str, bytes]) -> dict[str, str]:
+    return {key: hashlib.sha256(data).hexdigest() for key, data in objects.items()}
+
+
+@pytest.fixture
+def undisturbed(sent_case, start_worker) -> dict[str, str]:
+    """The objects of a run that nothing disturbed; the case and its objects are gone again."""
+    start_worker(**FAST)
+    case = wait_for(sent_case(), READY)
+    objects = digests(stored_objects(case))
+    study = case.studies.get()
+    storage.delete_prefix(storage.STUDIES, study.prefix)
+    forget(case)
+    return objects
+
+
+def forget(case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(code=f"SR-OLD{case.pk}")
+
+
+def test_a_case_is_processed_from_the_message_to_ready(sent_case, celery_worker):
+    case = wait_for(sent_case(), READY)
+    names = [event.name for event in case.events.all()]
+    assert names[-3:] == ["submit", "start_processing", "accept_study"]
+    assert case.attempts == 1
+    study = case.studies.get()
+    assert study.series.count() == 6
+    outcomes = UploadedInstance.objects.filter(bundle__upload__case=case)
+    assert set(outcomes.values_list("outcome", flat=True)) == {"OK"}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_at_a_named_point_leaves_the_case_to_the_next(
+    point, undisturbed, sent_case, start_worker, tmp_path, settings
+):
+    settings.LEASE_SECONDS = 3
+    flag = tmp_path / "die-once"
+    flag.touch()
+    start_worker(**FAST, PORTAL_CRASH_AT=f"{point}:{flag}")
+    case = sent_case()
+    wait_until_gone(flag)
+    sweep_until(case, READY)
+    assert case.attempts == 2
+    assert digests(stored_objects(case)) == undisturbed
+    assert Study.objects.filter(case=case).count() == 1
+    assert [event.name for event in case.events.all()].count("accept_study") == 1
+    assert Notification.objects.filter(case=case, template="request_sent").count() == 1
+
+
+def test_a_flushed_broker_loses_no_case(sent_case, start_worker, slot):
+    case = sent_case()
+    flush_broker(slot)
+    start_worker(**FAST)
+    case.refresh_from_db()
+    assert case.status == SUBMITTED
+    Case.objects.filter(pk=case.pk).update(queued_at=None)
+    sweep_until(case, READY)
+
+
+def test_the_same_message_four_times_makes_one_study(sent_case, start_worker):
+    case = sent_case(submit=True)
+    for _ in range(4):
+        tasks.process_case.delay(case.pk)
+    start_worker(**FAST)
+    wait_for(case, READY)
+    assert [event.name for event in case.events.all()].count("start_processing") == 1
+
+
+def test_a_case_that_keeps_killing_its_worker_fails_where_people_see_it(
+    sent_case, start_worker, cole, settings
+):
+    settings.LEASE_SECONDS = 3
+    case = sent_case()
+    start_worker(**FAST, PORTAL_CRASH_AT="after-claim")
+    sweep_until(case, FAILED, seconds=90)
+    assert case.reason_code == "UNEXPECTED"
+    assert Notification.objects.filter(case=case, recipient=cole).exists()
+
+
+def test_a_withdrawn_case_is_not_published_by_the_run_that_had_it(sent_case, start_worker, ana):
+    case = sent_case()
+    requests.withdraw(case=case, by=ana, reason="no longer")
+    tasks.process_case.delay(case.pk)
+    start_worker(**FAST)
+    tasks.beat_heart.delay()
+    wait_for(case, "withdrawn")
+    assert not case.studies.exists()
+
+
+def wait_until_gone(flag, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while flag.exists():
+        assert time.monotonic() < deadline, "the worker never came to the point"
+        time.sleep(0.05)
+
+
+def sweep_until(case: Case, status: str, seconds: float = 60.0) -> Case:
+    """Do what beat does, each half second, until the case is where it should be."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        recovery.take_back_dead_runs()
+        for case_id in recovery.cases_to_send_again():
+            tasks.process_case.delay(case_id)
+        case.refresh_from_db()
+        if case.status == status:
+            return case
+        assert case.status in {SUBMITTED, PROCESSING}
+        time.sleep(0.5)
+    raise AssertionError(f"{case.status} after {seconds:.0f} s, not {status}")
