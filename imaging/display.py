@@ -15,9 +15,17 @@ from typing import IO, Any, Final
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from imaging.decode import FrameSource
-from imaging.preview import Window, choose_window, pixel_aspect, render_preview
+from imaging.preview import (
+    ValueRange,
+    choose_window,
+    middle_range,
+    pixel_aspect,
+    render_preview,
+    value_range,
+)
 
 INDEX_VERSION: Final = 1
 SAMPLED_FRAMES: Final = 5
@@ -94,38 +102,73 @@ class PackWriter:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._digest = hashlib.sha256()
-        self.size = 0
+        self._size = 0
 
     def add(self, frame: NDArray[Any]) -> PackedFrame:
         """Append `frame` and return where it lies."""
         encoding, data = encode_frame(frame)
         self._stream.write(data)
-        self._digest.update(data)
-        packed = PackedFrame(self.size, len(data), encoding)
-        self.size += len(data)
+        packed = PackedFrame(self._size, len(data), encoding)
+        self._size += len(data)
         return packed
 
-    @property
-    def sha256(self) -> str:
-        """The digest of all that was written, in hexadecimal."""
-        return self._digest.hexdigest()
 
+@dataclass(frozen=True, slots=True)
+class PackedInstance:
+    """One instance whose frames are coded, waiting to be put into its series.
 
-def derive_series(instances: Sequence[Path], folder: Path) -> None:
-    """Write ``frames.pack``, ``frames.json`` and ``pNNNN.webp`` of one series into `folder`.
-
-    Parameters
+    Attributes
     ----------
-    instances : sequence of Path
-        De-identified Part 10 files in the order in which they are shown.
-    folder : Path
-        The series' folder.
+    path : Path
+        The de-identified Part 10 file.
+    pack : Path
+        A file that holds the coded frames of this instance alone.
+    frames : tuple of PackedFrame
+        Where they lie in it.
+    header : Dataset
+        The instance without its pixels.
+    values : ValueRange
+        Between what the stored values of its frames lie.
+    """
+
+    path: Path
+    pack: Path
+    frames: tuple[PackedFrame, ...]
+    header: Dataset
+    values: ValueRange
+
+
+def pack_instance(path: Path, pack: Path) -> PackedInstance:
+    """Decode every frame of an instance and write it coded for display to `pack`.
 
     Raises
     ------
     ImagingError
         As `FrameSource`.
+    """
+    source = FrameSource(path)
+    sampled = set(_spread(source.count, SAMPLED_FRAMES))
+    samples, packed = [], []
+    with pack.open("wb") as stream:
+        writer = PackWriter(stream)
+        for at, frame in enumerate(source):
+            packed.append(writer.add(frame))
+            if at in sampled:
+                samples.append(value_range(frame))
+    header = source.dataset
+    del header.PixelData
+    return PackedInstance(path, pack, tuple(packed), header, middle_range(samples))
+
+
+def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
+    """Write ``frames.pack``, ``frames.json`` and ``pNNNN.webp`` of one series into `folder`.
+
+    Parameters
+    ----------
+    instances : sequence of PackedInstance
+        In the order in which they are shown.
+    folder : Path
+        The series' folder.
 
     Notes
     -----
@@ -133,51 +176,46 @@ def derive_series(instances: Sequence[Path], folder: Path) -> None:
     ``sop_instance_uid``, ``file``, ``size`` and ``frames``, a list of ``[offset, length,
     encoding]``. Previews are numbered from 1 over all frames of the series in this order.
     """
-    samples = _sample_frames(instances)
+    values = middle_range([instance.values for instance in instances])
+    digest, start, number = hashlib.sha256(), 0, 0
     index: list[dict[str, Any]] = []
-    number = 0
     with (folder / "frames.pack").open("wb") as stream:
-        writer = PackWriter(stream)
-        for path in instances:
-            source = FrameSource(path)
-            packed = []
-            for at, frame in enumerate(source):
+        for instance in instances:
+            data = instance.pack.read_bytes()
+            stream.write(data)
+            digest.update(data)
+            index.append(_index_entry(instance, start))
+            for at, frame in enumerate(instance.frames):
                 number += 1
-                packed.append(writer.add(frame))
-                window = choose_window(source.dataset, at, samples)
-                _write_preview(folder / f"p{number:04d}.webp", source, frame, window)
-            index.append(_index_entry(path, source, packed))
+                picture = _preview(instance, at, data[frame.offset :][: frame.length], values)
+                (folder / f"p{number:04d}.webp").write_bytes(picture)
+            start += len(data)
     document = {
         "version": INDEX_VERSION,
-        "size": writer.size,
-        "sha256": writer.sha256,
+        "size": start,
+        "sha256": digest.hexdigest(),
         "instances": index,
     }
     (folder / "frames.json").write_text(json.dumps(document, separators=(",", ":")))
 
 
-def _write_preview(path: Path, source: FrameSource, frame: NDArray[Any], window: Window) -> None:
-    path.write_bytes(render_preview(frame, window, pixel_aspect(source.dataset)))
+def _preview(instance: PackedInstance, at: int, data: bytes, values: ValueRange) -> bytes:
+    header = instance.header
+    raw_type = np.dtype(
+        ("<i" if header.PixelRepresentation else "<u") + str(header.BitsAllocated // 8)
+    )
+    frame = decode_frame(instance.frames[at].encoding, data, raw_type)
+    frame = frame.reshape(int(header.Rows), int(header.Columns))
+    return render_preview(frame, choose_window(header, at, values), pixel_aspect(header))
 
 
-def _index_entry(path: Path, source: FrameSource, packed: list[PackedFrame]) -> dict[str, Any]:
+def _index_entry(instance: PackedInstance, start: int) -> dict[str, Any]:
     return {
-        "sop_instance_uid": str(source.dataset.SOPInstanceUID),
-        "file": path.name,
-        "size": path.stat().st_size,
-        "frames": [[one.offset, one.length, one.encoding.value] for one in packed],
+        "sop_instance_uid": str(instance.header.SOPInstanceUID),
+        "file": instance.path.name,
+        "size": instance.path.stat().st_size,
+        "frames": [[start + one.offset, one.length, one.encoding.value] for one in instance.frames],
     }
-
-
-def _sample_frames(instances: Sequence[Path]) -> list[NDArray[Any]]:
-    """Return about `SAMPLED_FRAMES` frames spread over the series."""
-    middle = [instances[i] for i in _spread(len(instances), SAMPLED_FRAMES)]
-    share = max(1, SAMPLED_FRAMES // len(middle))
-    samples: list[NDArray[Any]] = []
-    for path in middle:
-        source = FrameSource(path)
-        samples.extend(source.frame(at) for at in _spread(source.count, share))
-    return samples
 
 
 def _spread(count: int, wanted: int) -> Iterator[int]:

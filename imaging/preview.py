@@ -40,7 +40,22 @@ class Window:
         return 255 - grey if self.inverted else grey
 
 
-def choose_window(dataset: Dataset, index: int, samples: Sequence[NDArray[Any]]) -> Window:
+ValueRange = tuple[float, float]
+
+
+def value_range(frame: NDArray[Any]) -> ValueRange:
+    """Return between what stored values nearly all of `frame` lies."""
+    low, high = np.percentile(frame[::4, ::4], (LOW_PERCENTILE, HIGH_PERCENTILE))
+    return float(low), float(high)
+
+
+def middle_range(ranges: Sequence[ValueRange]) -> ValueRange:
+    """Return one range for many frames, so that a made window is the same on all slices."""
+    low, high = np.median(np.array(ranges), axis=0)
+    return float(low), float(high)
+
+
+def choose_window(dataset: Dataset, index: int, values: ValueRange) -> Window:
     """Return the window of frame `index`: the header's, or one made from the pixels.
 
     Parameters
@@ -49,16 +64,15 @@ def choose_window(dataset: Dataset, index: int, samples: Sequence[NDArray[Any]])
         The instance, classic or Enhanced.
     index : int
         0-based frame number.
-    samples : sequence of ndarray
-        Some frames of the same series, so that a made window is the same on all of its slices.
+    values : ValueRange
+        Between what the stored values lie.
 
     References
     ----------
     PS3.3 C.11.2.1.2.1 (linear VOI), C.11.1 (modality rescale), C.7.6.16.2.10 (Frame VOI LUT).
     """
     inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
-    values = np.concatenate([sample[::4, ::4].ravel() for sample in samples])
-    low, high = (float(v) for v in np.percentile(values, (LOW_PERCENTILE, HIGH_PERCENTILE)))
+    low, high = values
     declared = declared_range(dataset, index)
     if declared is not None:
         overlap = min(high, declared[1]) - max(low, declared[0])
@@ -100,17 +114,8 @@ def to_picture(
     return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def pixel_aspect(dataset: Dataset) -> float:
-    """Return row spacing over column spacing, 1 when it is not known or absurd."""
-    spacing = _group_value(dataset, 0, "PixelMeasuresSequence", "PixelSpacing")
-    try:
-        ratio = float(spacing[0]) / float(spacing[1])
-    except (TypeError, ValueError, IndexError, ZeroDivisionError):
-        return 1.0
-    return ratio if 0.1 <= ratio <= 10 else 1.0
-
-
-def declared_range(dataset: Dataset, index: int) -> tuple[float, float] | None:
+def declared_range(dataset: Dataset, index: int) -> ValueRange | None:
+    """Return the stored values that the header's own window shows from black to white."""
     center = _number(_group_value(dataset, index, "FrameVOILUTSequence", "WindowCenter"))
     width = _number(_group_value(dataset, index, "FrameVOILUTSequence", "WindowWidth"))
     if center is None or width is None or width < 1:
@@ -120,6 +125,16 @@ def declared_range(dataset: Dataset, index: int) -> tuple[float, float] | None:
     intercept = _number(_group_value(dataset, index, transform, "RescaleIntercept")) or 0.0
     ends = sorted((edge - intercept) / slope for edge in (center - width / 2, center + width / 2))
     return ends[0], ends[1]
+
+
+def pixel_aspect(dataset: Dataset) -> float:
+    """Return row spacing over column spacing, 1 when it is not known or absurd."""
+    spacing = _group_value(dataset, 0, "PixelMeasuresSequence", "PixelSpacing")
+    try:
+        ratio = float(spacing[0]) / float(spacing[1])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return 1.0
+    return ratio if 0.1 <= ratio <= 10 else 1.0
 
 
 def _group_value(dataset: Dataset, index: int, sequence: str, keyword: str) -> Any:

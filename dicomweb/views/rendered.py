@@ -15,7 +15,14 @@ from dicomweb.media import Menu, Offer, wishes_of
 from dicomweb.query import BadQueryError
 from dicomweb.scope import Scope, scoped
 from imaging.display import decode_frame
-from imaging.preview import Window, choose_window, declared_range, pixel_aspect, to_picture
+from imaging.preview import (
+    Window,
+    choose_window,
+    declared_range,
+    pixel_aspect,
+    to_picture,
+    value_range,
+)
 
 FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 PICTURES: Final = Menu([Offer(kind) for kind in FORMATS], multipart=False)
@@ -52,7 +59,7 @@ def rendered(
     data = objects.frame_bytes(one.series, frame)
     values = decode_frame(frame.encoding, data, raw_type)
     values = values.reshape(int(header.Rows), int(header.Columns))
-    window = choose_window(header, number - 1, [values])
+    window = choose_window(header, number - 1, value_range(values))
     if wish.window is not None:
         header.WindowCenter, header.WindowWidth = wish.window
         window = _wished_window(header, number, window)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -14,12 +15,12 @@ from pydicom.uid import UID, generate_uid
 from imaging.codestream import codestream_shape
 from imaging.decode import FrameSource
 from imaging.dicom_json import write_series_metadata
-from imaging.display import Encoding, decode_frame, derive_series, encode_frame
+from imaging.display import Encoding, decode_frame, encode_frame, pack_instance, write_series
 from imaging.errors import Code, ImagingError
-from imaging.preview import Window, choose_window, render_preview
+from imaging.preview import Window, choose_window, render_preview, value_range
 
 EXPLICIT = "1.2.840.10008.1.2.1"
-ENCODERS = {
+ENCODERS: dict[str, Any] = {
     "1.2.840.10008.1.2.4.70": imagecodecs.ljpeg_encode,
     "1.2.840.10008.1.2.4.80": imagecodecs.jpegls_encode,
     "1.2.840.10008.1.2.4.90": lambda frame: imagecodecs.jpeg2k_encode(
@@ -64,6 +65,11 @@ def write(path, frames, *, syntax=EXPLICIT, bits=12, photometric="MONOCHROME2", 
     dataset["PixelData"].VR = "OW"
     dataset.save_as(path, enforce_file_format=True)
     return path
+
+
+def derive(paths, folder):
+    packed = [pack_instance(path, folder / f"{path.name}.pack") for path in paths]
+    write_series(packed, folder)
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, *ENCODERS])
@@ -155,7 +161,7 @@ def test_the_pack_gives_each_frame_by_its_index(tmp_path):
         write(tmp_path / "i0001.dcm", frames[:3]),
         write(tmp_path / "i0002.dcm", frames[3:], syntax="1.2.840.10008.1.2.4.80"),
     ]
-    derive_series(paths, tmp_path)
+    derive(paths, tmp_path)
     index = json.loads((tmp_path / "frames.json").read_text())
     pack = (tmp_path / "frames.pack").read_bytes()
     assert index["size"] == len(pack)
@@ -172,7 +178,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         path = write(tmp_path / "i0001.dcm", slices(2), WindowCenter=900, WindowWidth=1500)
-        derive_series([path], folder)
+        derive([path], folder)
         write_series_metadata([path], folder / "metadata.json.gz", "/dicomweb/c/X")
         trees.append({file.name: file.read_bytes() for file in folder.iterdir()})
     assert trees[0] == trees[1]
@@ -190,13 +196,13 @@ def test_metadata_is_dicom_json_without_pixels(tmp_path):
 
 
 class TestWindow:
-    frame = slices(1)[0]
+    values = value_range(slices(1)[0])
 
     def choose(self, **attributes):
         dataset = Dataset()
         for keyword, value in attributes.items():
             setattr(dataset, keyword, value)
-        return choose_window(dataset, 0, [self.frame])
+        return choose_window(dataset, 0, self.values)
 
     def test_the_header_decides(self):
         window = self.choose(WindowCenter=[1000, 5], WindowWidth=[500, 5])
@@ -222,8 +228,8 @@ class TestWindow:
         voi.WindowCenter, voi.WindowWidth = 1000, 500
         group.FrameVOILUTSequence = [voi]
         dataset.PerFrameFunctionalGroupsSequence = [Dataset(), group]
-        assert choose_window(dataset, 1, [self.frame]).low == 750
-        assert choose_window(dataset, 0, [self.frame]).low != 750
+        assert choose_window(dataset, 1, self.values).low == 750
+        assert choose_window(dataset, 0, self.values).low != 750
 
 
 def test_previews_have_square_pixels_and_at_most_512_of_them():
