@@ -121,6 +121,10 @@ class Item:
         element = self._find(tag)
         return None if element is None else self._buffer[element[3] : element[4]]
 
+    def raw(self, start: int, end: int) -> bytes:
+        """Return bytes of the file by position."""
+        return self._buffer[start:end]
+
     def text(self, tag: int) -> str:
         r"""Return the value as ASCII text without padding, "" when absent; ``\`` is kept."""
         raw = self.value(tag)

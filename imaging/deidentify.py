@@ -1,0 +1,259 @@
+"""De-identifies one instance: gate, rewrite, write, read back, publish.
+
+The pixels are copied as they are, except for bits that are no part of a stored value (old overlays
+hide there): those are cleared, and the result says so. Nothing stands under the final name until
+the second reading has agreed.
+
+References
+----------
+PS3.15 E.1.1 (duties of a de-identifier), E.3 (options).
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from imaging.elements import Header
+from imaging.errors import Code, ImagingError
+from imaging.gate import Admitted, open_admitted
+from imaging.pixel_copy import PixelCopy
+from imaging.policy import POLICY, Policy
+from imaging.residues import Residues, identity_values
+from imaging.rewrite import (
+    Rewriter,
+    Tally,
+    encode_meta,
+    encode_pixel_head,
+    method_codes,
+    written_elements,
+)
+from imaging.uids import UidMap
+from imaging.verify import verify_header
+
+MIN_SHIFT_DAYS: Final = 365
+SHIFT_RANGE_DAYS: Final = 3650
+
+_CASE_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,31}")
+_LABEL: Final = re.compile(r"[A-Za-z0-9 ().,+/-]{1,64}")
+_SOP_CLASS_UID, _SOP_INSTANCE_UID = 0x00080016, 0x00080018
+_STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+_IDENTIFIERS = (_SOP_INSTANCE_UID, _STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID)
+
+
+class DatePolicy(StrEnum):
+    """What becomes of dates; the value is what (0028,0303) then says."""
+
+    REMOVE = "REMOVED"
+    SHIFT = "MODIFIED"
+
+
+@dataclass(frozen=True)
+class DeidentifyContext:
+    """What is the same for all instances of a series.
+
+    Use `dataclasses.replace` to change the label from series to series.
+
+    Attributes
+    ----------
+    case_code : str
+        Becomes Patient Name and Patient ID: 3-32 letters, digits and hyphens.
+    uid_key : bytes
+        32 secret bytes of the case. The same key gives the same output, byte by byte.
+    identity : frozenset of str
+        Identity values of all files of the study (see `imaging.residues.identity_values`). Those
+        of the instance itself are always added.
+    series_label, study_label : str
+        Our own normalised words, such as "T2 SAG".
+    dates : DatePolicy
+    durable : bool
+        Whether each file is forced to the disk before it gets its name.
+    """
+
+    case_code: str
+    uid_key: bytes
+    identity: frozenset[str] = frozenset()
+    series_label: str = "MR"
+    study_label: str = "MR"
+    dates: DatePolicy = DatePolicy.REMOVE
+    durable: bool = False
+    policy: Policy = field(default=POLICY, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _CASE_CODE.fullmatch(self.case_code):
+            raise ValueError("a case code has 3-32 letters, digits and hyphens")
+        if not (_LABEL.fullmatch(self.series_label) and _LABEL.fullmatch(self.study_label)):
+            raise ValueError("a label has 1-64 plain characters")
+
+    @cached_property
+    def uids(self) -> UidMap:
+        """The case's map of identifiers."""
+        return UidMap(self.uid_key)
+
+    @cached_property
+    def shift_days(self) -> int | None:
+        """How many days dates move into the past, None when they are removed."""
+        if self.dates is DatePolicy.REMOVE:
+            return None
+        digest = hmac.digest(self.uid_key, b"date shift", hashlib.sha256)
+        return MIN_SHIFT_DAYS + int.from_bytes(digest[:4], "big") % SHIFT_RANGE_DAYS
+
+    @cached_property
+    def _written(self) -> dict[tuple[str, bool], dict[int, bytes]]:
+        return {}
+
+    @cached_property
+    def _residues(self) -> Residues:
+        return Residues(self.identity, self.policy.identity_vocabulary)
+
+    def written(self, sop_class_uid: str, *, explicit: bool) -> dict[int, bytes]:
+        """Return the elements that every instance of a class gets."""
+        key = (sop_class_uid, explicit)
+        if key not in self._written:
+            values = {
+                "case_code": self.case_code,
+                "series_label": self.series_label,
+                "study_label": self.study_label,
+                "version": self.policy.version,
+                "dates": self.dates.value,
+                "method_codes": "",
+            }
+            codes = method_codes(self.policy, self._options(), explicit=explicit)
+            scope = self.policy.classes[sop_class_uid]
+            self._written[key] = written_elements(scope, values, codes, explicit=explicit)
+        return self._written[key]
+
+    def _options(self) -> list[str]:
+        options = ["basic", "clean_desc", "pat_chars"]
+        return options if self.dates is DatePolicy.REMOVE else [*options, "mod_dates"]
+
+    def residues_with(self, header: Header) -> Residues:
+        """Return the study's residues, with those of one file added when they are new."""
+        own = identity_values(header, self.policy)
+        if own <= self.identity:
+            return self._residues
+        return Residues(self.identity | own, self.policy.identity_vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceResult:
+    """One written instance; all identifiers are the new ones.
+
+    Attributes
+    ----------
+    pixel_sha256 : str
+        Of the value of Pixel Data as written (of its items when encapsulated).
+    cleared_bits : bool
+        Whether bits outside the stored values were cleared.
+    trimmed_bytes : int
+        How many bytes behind the last pixel were left out.
+    tally : Tally
+        The tags of the source by what became of them.
+    """
+
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    size: int
+    pixel_sha256: str
+    cleared_bits: bool
+    trimmed_bytes: int
+    tally: Tally
+
+
+def deidentify_instance(
+    source: Path, destination: Path, context: DeidentifyContext
+) -> InstanceResult:
+    """De-identify one file.
+
+    Parameters
+    ----------
+    source : Path
+        Any file.
+    destination : Path
+        Where the clean file goes; a file that stands there is replaced in one step.
+    context : DeidentifyContext
+
+    Returns
+    -------
+    InstanceResult
+
+    Raises
+    ------
+    ImagingError
+        The gate's codes; UNSAFE when the second reading disagrees; UNEXPECTED for a mistake of
+        ours. Nothing is left at the destination then.
+    OSError
+        When the disk is full or not there.
+    """
+    partial = destination.with_name(f".{destination.name}.part")
+    try:
+        with open_admitted(source) as admitted:
+            result = _write(source, partial, admitted, context)
+        partial.replace(destination)
+    except (ImagingError, OSError):
+        raise
+    except Exception as error:
+        # Its text may quote the file; the class name cannot.
+        raise ImagingError(Code.UNEXPECTED, type(error).__name__) from None
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+    return result
+
+
+def _write(
+    source: Path, partial: Path, admitted: Admitted, context: DeidentifyContext
+) -> InstanceResult:
+    header = admitted.header
+    sop_class = header.text(_SOP_CLASS_UID)
+    scope = context.policy.classes[sop_class]
+    written = context.written(sop_class, explicit=header.meta.explicit)
+    rewriter = Rewriter(header, context.policy, context.uids, written, context.shift_days)
+    elements = rewriter.data_set(header.elements, scope)
+    uids = {tag: context.uids.map_value(header.value(tag) or b"") for tag in _IDENTIFIERS}
+    meta = encode_meta(header.meta, sop_class.encode(), uids[_SOP_INSTANCE_UID])
+    pixels = PixelCopy(source, admitted)
+    head = b"".join([meta, *[data for _, data in elements], _pixel_head(header, pixels.length)])
+    with partial.open("wb", buffering=0) as handle:
+        handle.write(head)
+        pixels.write_to(handle)
+        if context.durable:
+            os.fsync(handle.fileno())
+    tags = [tag for tag, _ in elements]
+    residues = context.residues_with(header)
+    verify_header(_read_head(partial, len(head)), tags, scope, context.policy, residues)
+    if not pixels.matches(partial, len(head)):
+        raise ImagingError(Code.UNSAFE, "pixels")
+    return InstanceResult(
+        sop_class_uid=sop_class,
+        transfer_syntax_uid=header.meta.transfer_syntax_uid,
+        study_instance_uid=uids[_STUDY_INSTANCE_UID].decode(),
+        series_instance_uid=uids[_SERIES_INSTANCE_UID].decode(),
+        sop_instance_uid=uids[_SOP_INSTANCE_UID].decode(),
+        size=len(head) + pixels.length,
+        pixel_sha256=pixels.sha256,
+        cleared_bits=pixels.cleared,
+        trimmed_bytes=pixels.trimmed,
+        tally=rewriter.tally,
+    )
+
+
+def _pixel_head(header: Header, length: int) -> bytes:
+    pixel = header.pixel
+    if pixel is None:
+        raise ImagingError(Code.CUT_OFF, "no pixel data")
+    return encode_pixel_head(pixel.vr, pixel.length if pixel.encapsulated else length)
+
+
+def _read_head(path: Path, length: int) -> bytes:
+    with path.open("rb", buffering=0) as handle:
+        return handle.read(length)

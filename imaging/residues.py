@@ -1,0 +1,123 @@
+"""What must occur nowhere in the output: the identity values of a whole study, as words.
+
+A value is cut into words, because a name reaches other attributes in other orders and with other
+separators. Words that point to nobody (a vendor, "hospital") are exempt; the list is in the
+policy.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.datadict import dictionary_VR, keyword_dict
+
+from imaging.elements import Header, Item
+from imaging.policy import Policy
+
+MIN_WORD: Final = 4  # characters of a word with a letter in it
+MIN_DIGITS: Final = 6  # of a word of digits alone
+
+_PERSON_NAMES: Final = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "PN")
+_CHARACTER_SET: Final = 0x00080005
+_ENCODINGS: Final = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "cp1251", "cp1250")
+_UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3,}")
+_WORD: Final = re.compile(r"[^\W_]+")
+# A run of digits behind a dot is a decimal fraction or a part of a UID, no word.
+_WRITTEN_WORD: Final = re.compile(rb"(?<![.0-9a-z\x80-\xff])[0-9a-z\x80-\xff]{4,}")
+_WRITTEN_UID: Final = re.compile(rb"[0-9]+(?:\.[0-9]+){3,}")
+
+
+def identity_values(header: Header, policy: Policy) -> set[str]:
+    """Collect the identity values of one file, at every nesting level.
+
+    Parameters
+    ----------
+    header : Header
+        A parsed file.
+    policy : Policy
+        Names the attributes; every person name counts too.
+
+    Returns
+    -------
+    set of str
+        Decoded values. They are patient data: keep them in memory only.
+    """
+    values: set[str] = set()
+    _collect(header, policy.identity_tags | _PERSON_NAMES, b"", values)
+    values.add(header.meta.sop_instance_uid)
+    return values
+
+
+def _collect(item: Item, tags: frozenset[int], character_set: bytes, values: set[str]) -> None:
+    character_set = item.value(_CHARACTER_SET) or character_set
+    for tag, vr, _start, value, end, items in item.elements:
+        if items is not None:
+            for nested in item.items(tag):
+                _collect(nested, tags, character_set, values)
+        elif (tag in tags or vr == b"PN") and value < end:
+            values.update(_decoded(item.raw(value, end), character_set))
+
+
+@lru_cache(maxsize=4096)
+def _decoded(raw: bytes, character_set: bytes) -> tuple[str, ...]:
+    """Decode a value by its character set, and as Latin-1, which is its bytes one by one."""
+    plain = raw.decode("latin-1")
+    if raw.isascii():
+        return (plain,)
+    names = [part.strip() for part in character_set.decode("ascii", "replace").split("\\")]
+    try:
+        encodings = convert_encodings(names)
+        return plain, decode_bytes(raw, encodings, {0x5C, 0x5E, 0x3D})
+    except (LookupError, ValueError, Warning):
+        return plain, raw.decode("utf-8", "replace")
+
+
+class Residues:
+    """Finds words of identity values in written bytes.
+
+    Parameters
+    ----------
+    values : iterable of str
+        Identity values, as from `identity_values`, of all files of the study.
+    vocabulary : frozenset of str
+        Lower-case words that are exempt.
+    """
+
+    def __init__(self, values: Iterable[str], vocabulary: frozenset[str]) -> None:
+        self._words: set[bytes] = set()
+        self._uids: set[bytes] = set()
+        for value in values:
+            for uid in _UID.findall(value):
+                self._uids.add(uid.encode("ascii"))
+            for word in _words(_UID.sub(" ", value), vocabulary):
+                self._words.update(_encodings_of(word))
+
+    def occur_in(self, written: bytes) -> bool:
+        """Tell whether any identity word or UID stands in the bytes, also as UTF-16."""
+        lowered = written.lower()
+        return (
+            not self._words.isdisjoint(_WRITTEN_WORD.findall(lowered))
+            or not self._words.isdisjoint(_WRITTEN_WORD.findall(lowered.replace(b"\0", b"")))
+            or not self._uids.isdisjoint(_WRITTEN_UID.findall(lowered))
+        )
+
+
+def _words(value: str, vocabulary: frozenset[str]) -> Iterator[str]:
+    for match in _WORD.finditer(value):
+        word = match.group()
+        if word.isdigit():
+            if len(word) >= MIN_DIGITS and word.strip("0"):
+                yield word
+        elif len(word) >= MIN_WORD and word.lower() not in vocabulary:
+            yield word
+
+
+def _encodings_of(word: str) -> Iterator[bytes]:
+    for encoding in _ENCODINGS:
+        for form in {word.lower(), word, word.upper()}:
+            try:
+                yield form.encode(encoding).lower()
+            except UnicodeEncodeError:
+                continue
