@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
-from imaging.synthetic.headers import VENDORS, StudyFrame, add_pixels, header
-from imaging.synthetic.phantom import render_blob, render_slice
+from imaging.synthetic.headers import VENDORS, StudyFrame, add_black_pixels, add_pixels, header
+from imaging.synthetic.phantom import SlicePlane, render_blob, render_slice
 from imaging.synthetic.plans import SeriesPlan, plans_for
 from imaging.synthetic.subject import Subject
 
@@ -91,35 +93,45 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
         description=description,
         body_part=body_part,
     )
-    instances: Iterable[BuiltInstance] = _instances(frame, plans)
+    instances: Iterable[BuiltInstance] = _instances(frame, plans, black=size == "tiny")
     if edit is not None:
         instances = edit(list(instances))
     destination.mkdir(parents=True, exist_ok=True)
+    syntax = RLELossless if size == "tiny" else transfer_syntax
     paths = []
     for instance in instances:
         path = destination / instance.name
-        write_instance(instance.dataset, path, transfer_syntax)
+        write_instance(instance.dataset, path, syntax)
         paths.append(path)
     uids = tuple(frame.series_uid(number) for number in range(1, len(plans) + 1))
     return BuiltStudy(destination, tuple(paths), frame.study_uid, uids)
 
 
-def _instances(frame: StudyFrame, plans: list[SeriesPlan]) -> Iterator[BuiltInstance]:
+def _instances(
+    frame: StudyFrame, plans: list[SeriesPlan], *, black: bool
+) -> Iterator[BuiltInstance]:
     for number, plan in enumerate(plans, 1):
         for index, plane in enumerate(plan.planes(), 1):
             dataset = header(frame, plan, number, index, plane)
-            if "SPINE" in frame.body_part or not frame.body_part:
-                image = render_slice(
-                    plane,
-                    plan.weighting,
-                    fat_saturated=plan.fat_saturated,
-                    enhanced=bool(plan.contrast_agent),
-                    roll=index + 100 * number,
-                )
+            if black:
+                add_black_pixels(dataset)
             else:
-                image = render_blob(plane, roll=index + 100 * number)
-            add_pixels(dataset, image)
+                add_pixels(dataset, _picture(frame, plan, plane, index + 100 * number))
             yield BuiltInstance(f"S{number:02d}_I{index:03d}.dcm", dataset, plan)
+
+
+def _picture(
+    frame: StudyFrame, plan: SeriesPlan, plane: SlicePlane, roll: int
+) -> NDArray[np.uint16]:
+    if frame.body_part and "SPINE" not in frame.body_part:
+        return render_blob(plane, roll=roll)
+    return render_slice(
+        plane,
+        plan.weighting,
+        fat_saturated=plan.fat_saturated,
+        enhanced=bool(plan.contrast_agent),
+        roll=roll,
+    )
 
 
 def write_instance(

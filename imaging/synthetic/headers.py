@@ -1,11 +1,13 @@
 """The header of one synthetic MR instance."""
 
 import hashlib
+import struct
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import MRImageStorage
 
 from imaging.synthetic.phantom import SlicePlane
@@ -133,13 +135,28 @@ def _add_geometry(ds: Dataset, plan: SeriesPlan, plane: SlicePlane) -> None:
     ds.Rows = ds.Columns = plane.rows
 
 
-def add_pixels(ds: Dataset, image: NDArray[np.uint16]) -> None:
-    """Put a 12-bit picture into a data set, with a window that shows it well."""
+def add_black_pixels(ds: Dataset) -> None:
+    """Put a black picture into a data set, RLE compressed: a few hundred bytes."""
+    _describe_pixels(ds)
+    ds.WindowCenter, ds.WindowWidth = "500", "1000"
+    runs, rest = divmod(ds.Rows * ds.Columns, 128)
+    segment = b"\x81\x00" * runs + (bytes([257 - rest, 0]) if rest > 1 else b"\x00\x00" * rest)
+    start = 64
+    offsets = struct.pack("<16I", 2, start, start + len(segment), *([0] * 13))
+    ds.PixelData = encapsulate([offsets + segment + segment])
+    ds["PixelData"].VR = "OB"
+
+
+def _describe_pixels(ds: Dataset) -> None:
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
-    bright = int(
-        np.partition(image.ravel()[::7], -max(2, image.size // 1400))[-max(2, image.size // 1400)]
-    )
+
+
+def add_pixels(ds: Dataset, image: NDArray[np.uint16]) -> None:
+    """Put a 12-bit picture into a data set, with a window that shows it well."""
+    _describe_pixels(ds)
+    sample = np.sort(image.ravel()[::7])
+    bright = int(sample[int(sample.size * 0.995)])
     ds.WindowCenter, ds.WindowWidth = str(max(1, bright // 2)), str(max(2, bright))
     ds.PixelData = image.astype("<u2").tobytes()
     ds["PixelData"].VR = "OW"

@@ -143,8 +143,8 @@ def plans_for(size: str, series: tuple[str | SeriesPlan, ...] | None = None) -> 
 
     Parameters
     ----------
-    size : "full" (about 200 instances of 384 to 448 pixels), "small" (about 60 of 192) or
-        "tiny" (the same slices with 64 pixels: for tests that look at headers only)
+    size : "full" (about 200 instances of 384 to 448 pixels), "small" (about 60 of 192 to 288)
+        or "tiny" (as small, but black: for tests that look at headers only)
     series : keys of `CATALOGUE` or plans of one's own; None for the size's usual set
 
     Raises
@@ -162,7 +162,7 @@ def plans_for(size: str, series: tuple[str | SeriesPlan, ...] | None = None) -> 
     if size == "full":
         return [replace(plan, slices=plan.slices + _EXTRA.get(plan.key, 0)) for plan in plans]
     return [
-        plan if not isinstance(key, str) else _shrunk(plan, size)
+        _shrunk(plan) if isinstance(key, str) else plan
         for key, plan in zip(chosen, plans, strict=True)
     ]
 
@@ -170,13 +170,12 @@ def plans_for(size: str, series: tuple[str | SeriesPlan, ...] | None = None) -> 
 _EXTRA = {"T1 SAG": 2, "T2 SAG": 2, "STIR SAG": 2, "T2 AX": 16, "T1 AX": 16}
 
 
-def _shrunk(plan: SeriesPlan, size: str) -> SeriesPlan:
-    rows = 192 if size == "small" else 64
+def _shrunk(plan: SeriesPlan) -> SeriesPlan:
     if plan.plane in {"LOC", "BLOCKS"}:
-        return replace(plan, rows=rows, slices=plan.slices // 3)
+        return replace(plan, rows=192, slices=plan.slices // 3)
     if plan.plane == "AX":
         slices = 6 if plan.key == "T1 AX" else 17
-        return replace(
-            plan, rows=rows, slices=slices, field_mm=170.0, thickness_mm=4.4, spacing_mm=5.2
-        )
-    return replace(plan, rows=rows, slices=11, field_mm=250.0)
+        small = replace(plan, rows=192, slices=slices, field_mm=170.0)
+        return replace(small, thickness_mm=4.4, spacing_mm=5.2)
+    slices = plan.slices if plan.acquisition == "3D" else 11
+    return replace(plan, rows=288, slices=slices, field_mm=256.0)

@@ -1,0 +1,369 @@
+"""The study checks: one small function for each rule, all of them listed in `RULES`.
+
+A rule looks at one `Study` and yields findings of the catalogue in `imaging.rules`; every number it
+compares with has a name in `imaging.thresholds`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from imaging.assembly import Series, Study
+from imaging.bodypart import NAMES, Proof, judge
+from imaging.persons import Demographics, age_difference, count_people, sex_differs
+from imaging.protocol import Weighting
+from imaging.rules import finding, verdict_of
+from imaging.stacks import Plane
+from imaging.study import Finding, Verdict
+from imaging.thresholds import (
+    AGE_TOLERANCE,
+    AXIAL_COVERAGE_GOOD,
+    AXIAL_GAP_GOOD,
+    AXIAL_GAP_MAX,
+    AXIAL_THICK_GOOD,
+    AXIAL_THICK_MAX,
+    FIELD_GOOD,
+    FIELD_MIN,
+    ISOTROPIC_MM,
+    LOSSY_RATIO_MAX,
+    MISSING_SLICES_MAX,
+    PIXEL_GOOD,
+    PIXEL_MAX,
+    SAGITTAL_GAP_GOOD,
+    SAGITTAL_GAP_MAX,
+    SAGITTAL_SLICES_GOOD,
+    SAGITTAL_SLICES_MIN,
+    SAGITTAL_THICK_GOOD,
+    SAGITTAL_THICK_MAX,
+    STUDY_AGE_GOOD,
+    STUDY_AGE_MAX,
+    Threshold,
+)
+
+_DAYS_PER_MONTH: Final = 30.436875
+_SAG, _AX = Plane.SAGITTAL, Plane.AXIAL
+_T1, _T2 = Weighting.T1, Weighting.T2
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may know beside the study."""
+
+    expected: Demographics | None
+    today: date
+
+
+Findings = Iterator[Finding]
+Rule = Callable[[Study, Context], Findings]
+
+
+def check(
+    studies: Sequence[Study], expected: Demographics | None, today: date
+) -> tuple[Verdict, tuple[Finding, ...]]:
+    """Check everything that was uploaded.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        From `imaging.assembly.assemble`.
+    expected : Demographics or None
+        What the patient's form says; None leaves the comparison out.
+    today : date
+        For the age of the study.
+
+    Returns
+    -------
+    Verdict and findings
+        The verdict is the first of `imaging.rules.PRECEDENCE` that a finding asks for, COMPLETE
+        when none asks for any. Findings come in the order of `RULES`.
+    """
+    findings = list(_one_person_one_study(studies))
+    if len(studies) == 1:
+        context = Context(expected, today)
+        for rule in RULES:
+            findings.extend(rule(studies[0], context))
+    return verdict_of(findings), tuple(findings)
+
+
+def _one_person_one_study(studies: Sequence[Study]) -> Findings:
+    if not studies:
+        yield finding("NO-MR-IMAGES")
+        return
+    people = count_people(one.identity for study in studies for one in study.instances)
+    if people > 1:
+        yield finding("SEVERAL-PATIENTS", patients=people)
+    if len(studies) > 1:
+        yield finding("SEVERAL-STUDIES", studies=len(studies))
+
+
+# Which examination
+
+
+def check_copies(study: Study, _: Context) -> Findings:
+    if study.duplicates:
+        yield finding("DUPLICATE", count=len(study.duplicates))
+    if study.conflicts:
+        yield finding("CONFLICT", count=len(study.conflicts))
+
+
+def check_body_part(study: Study, _: Context) -> Findings:
+    body = judge(study)
+    name = NAMES[body.region]
+    if body.proof is Proof.CONTRARY:
+        yield finding("BODY-CONTRARY", region=name, words=", ".join(body.words))
+    elif body.proof is Proof.OPEN:
+        yield finding("BODY-UNPROVEN", region=name)
+
+
+def check_demographics(study: Study, context: Context) -> Findings:
+    if context.expected is None:
+        return
+    years = age_difference(study, context.expected, context.today)
+    if years is not None and years > AGE_TOLERANCE:
+        yield finding("AGE-DIFFERS", years=years)
+    if sex_differs(study, context.expected):
+        yield finding("SEX-DIFFERS")
+
+
+def check_study_age(study: Study, context: Context) -> Findings:
+    if study.date is None:
+        yield finding("STUDY-DATE-MISSING")
+        return
+    days = (context.today - date.fromisoformat(study.date)).days
+    months = int(days / _DAYS_PER_MONTH)
+    if days < -1:
+        yield finding("STUDY-DATE-FUTURE")
+    elif months >= STUDY_AGE_MAX:
+        yield finding("STUDY-TOO-OLD", months=months)
+    elif months >= STUDY_AGE_GOOD:
+        yield finding("STUDY-OLD", months=months)
+
+
+# Completeness
+
+
+def _diagnostic(study: Study) -> list[Series]:
+    return [series for series in study.series if not series.kind.is_localizer]
+
+
+def _having(study: Study, plane: Plane, weighting: Weighting) -> list[Series]:
+    """Return the series of a plane and weighting, but for Dixon fat images."""
+    return [
+        series
+        for series in _diagnostic(study)
+        if series.kind.plane is plane
+        and series.kind.weighting is weighting
+        and series.kind.dixon != "FAT"
+    ]
+
+
+def _fat_suppressed(study: Study, plane: Plane) -> list[Series]:
+    """Return the fluid-sensitive series with the fat suppressed: STIR, T2 or PD, Dixon water."""
+    fluid = {Weighting.STIR, Weighting.T2, Weighting.PD}
+    return [
+        series
+        for series in _diagnostic(study)
+        if series.kind.plane is plane
+        and series.kind.weighting in fluid
+        and series.kind.fat_suppressed
+    ]
+
+
+def _unsure(study: Study, plane: Plane) -> list[Series]:
+    doubtful = {Weighting.UNSURE, Weighting.OTHER}
+    return [
+        series
+        for series in _diagnostic(study)
+        if series.kind.plane is plane and series.kind.weighting in doubtful
+    ]
+
+
+def _missing(study: Study, plane: Plane, code: str) -> Findings:
+    """Yield the finding of a required series that is not there, or may be there unrecognised."""
+    candidates = _unsure(study, plane)
+    if candidates:
+        yield finding("SEQUENCE-UNSURE", number=candidates[0].number, needed=f"T2 {plane.value}")
+    else:
+        yield finding(code)
+
+
+def check_sagittal_t2(study: Study, _: Context) -> Findings:
+    found = _having(study, _SAG, _T2)
+    if not found:
+        yield from _missing(study, _SAG, "MISSING-SAG-T2")
+    elif all(series.kind.is_reformatted for series in found):
+        yield finding("ONLY-REFORMATS", label=found[0].label)
+    elif all(series.kind.fat_suppressed for series in found):
+        yield finding("SAG-T2-ONLY-FS")
+
+
+def check_axial_t2(study: Study, _: Context) -> Findings:
+    found = _having(study, _AX, _T2)
+    if not found:
+        if any(_is_isotropic(series) for series in _diagnostic(study)):
+            yield finding("AX-T2-FROM-3D")
+        else:
+            yield from _missing(study, _AX, "MISSING-AX-T2")
+    elif all(series.kind.is_reformatted for series in found):
+        yield finding("ONLY-REFORMATS", label=found[0].label)
+
+
+def _is_isotropic(series: Series) -> bool:
+    """Tell whether a T2 volume is thin enough to be cut in another plane."""
+    thickness = series.spacing_mm or series.thickness_mm
+    thin = thickness is not None and thickness <= ISOTROPIC_MM
+    return thin and series.kind.weighting is _T2 and series.kind.is_3d
+
+
+def check_t1(study: Study, _: Context) -> Findings:
+    if not _having(study, _SAG, _T1):
+        yield finding("MISSING-SAG-T1")
+    if not _having(study, _AX, _T1):
+        yield finding("MISSING-AX-T1")
+
+
+def check_fat_suppression(study: Study, _: Context) -> Findings:
+    if not _fat_suppressed(study, _SAG):
+        yield finding("MISSING-SAG-FS")
+
+
+def check_doubtful_names(study: Study, _: Context) -> Findings:
+    for series in _diagnostic(study):
+        if series.kind.weighting is Weighting.UNSURE:
+            yield finding("SEQUENCE-ODD", number=series.number)
+
+
+def check_sagittal_slices(study: Study, _: Context) -> Findings:
+    for weighting in (_T2, _T1):
+        found = _having(study, _SAG, weighting)
+        if not found:
+            continue
+        best = max(found, key=lambda series: series.slices)
+        if best.slices < SAGITTAL_SLICES_MIN:
+            least = int(SAGITTAL_SLICES_MIN)
+            yield finding("FEW-SAG-SLICES", label=best.label, slices=best.slices, least=least)
+        elif best.slices < SAGITTAL_SLICES_GOOD and not best.kind.is_3d:
+            wanted = int(SAGITTAL_SLICES_GOOD)
+            yield finding("NARROW-SAG", label=best.label, slices=best.slices, wanted=wanted)
+
+
+def check_axial_coverage(study: Study, _: Context) -> Findings:
+    found = _having(study, _AX, _T2)
+    reaches = [series.reach_mm(2) + (series.thickness_mm or 0.0) for series in found]
+    if reaches and sum(reaches) < AXIAL_COVERAGE_GOOD:
+        wanted = int(AXIAL_COVERAGE_GOOD)
+        yield finding("AX-COVERAGE", reach=round(sum(reaches)), wanted=wanted)
+
+
+def check_holes(study: Study, _: Context) -> Findings:
+    for series in _diagnostic(study):
+        missing = sum(series.gaps)
+        if missing:
+            much = missing > MISSING_SLICES_MAX and _is_required(series)
+            code = "SLICES-MISSING" if much else "SLICE-MISSING"
+            yield finding(code, label=series.label, number=series.number, missing=missing)
+        if series.blocks and series.kind.plane is _AX:
+            yield finding("AX-BLOCKS", label=series.label)
+        if _is_required(series) and not series.stacks:
+            yield finding("NO-GEOMETRY", label=series.label, number=series.number)
+
+
+def _is_required(series: Series) -> bool:
+    return series.kind.weighting is _T2 and series.kind.plane in {_SAG, _AX, Plane.NONE}
+
+
+# Technical limits
+
+
+def _judged(study: Study) -> list[Series]:
+    """Return the series that quality is asked of: sagittal and axial T1, T2, PD and STIR."""
+    asked = {_T1, _T2, Weighting.PD, Weighting.STIR}
+    return [
+        series
+        for series in _diagnostic(study)
+        if series.kind.plane in {_SAG, _AX}
+        and series.kind.weighting in asked
+        and not series.kind.is_reformatted
+    ]
+
+
+def _over(
+    code: str, label: str, found: float | None, good: Threshold, limit: Threshold
+) -> Findings:
+    if found is None or found <= good:
+        return
+    if found <= limit:
+        yield finding(code, label=label, found=round(found, 2), wanted=float(good))
+    else:
+        yield finding(f"VERY-{code}", label=label, found=round(found, 2), limit=float(limit))
+
+
+def check_thickness(study: Study, _: Context) -> Findings:
+    for series in _judged(study):
+        sagittal = series.kind.plane is _SAG
+        good = SAGITTAL_THICK_GOOD if sagittal else AXIAL_THICK_GOOD
+        limit = SAGITTAL_THICK_MAX if sagittal else AXIAL_THICK_MAX
+        yield from _over("THICK", series.label, series.thickness_mm, good, limit)
+
+
+def check_slice_gap(study: Study, _: Context) -> Findings:
+    for series in _judged(study):
+        if series.spacing_mm is None or series.thickness_mm is None:
+            continue
+        sagittal = series.kind.plane is _SAG
+        good = SAGITTAL_GAP_GOOD if sagittal else AXIAL_GAP_GOOD
+        limit = SAGITTAL_GAP_MAX if sagittal else AXIAL_GAP_MAX
+        gap = round(series.spacing_mm - series.thickness_mm, 3)
+        yield from _over("WIDE-GAP", series.label, gap, good, limit)
+
+
+def check_pixel_size(study: Study, _: Context) -> Findings:
+    for series in _judged(study):
+        pixel = series.pixel_mm
+        rounded = None if pixel is None else round(pixel, 3)
+        yield from _over("COARSE", series.label, rounded, PIXEL_GOOD, PIXEL_MAX)
+
+
+def check_field_strength(study: Study, _: Context) -> Findings:
+    known = [one.field_strength_t for one in study.instances if one.field_strength_t]
+    found = min(known, default=None)
+    if found is None or found >= FIELD_GOOD:
+        return
+    if found >= FIELD_MIN:
+        yield finding("LOW-FIELD", found=found, wanted=float(FIELD_GOOD))
+    else:
+        yield finding("VERY-LOW-FIELD", found=found, limit=float(FIELD_MIN))
+
+
+def check_compression(study: Study, _: Context) -> Findings:
+    for series in _judged(study):
+        if not any(one.raster.lossy for one in series.instances):
+            continue
+        ratio = max((one.raster.lossy_ratio or 0.0) for one in series.instances)
+        if ratio > LOSSY_RATIO_MAX:
+            yield finding("VERY-LOSSY", label=series.label, found=round(ratio))
+        else:
+            yield finding("LOSSY", label=series.label)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    check_copies,
+    check_body_part,
+    check_demographics,
+    check_sagittal_t2,
+    check_axial_t2,
+    check_t1,
+    check_fat_suppression,
+    check_doubtful_names,
+    check_sagittal_slices,
+    check_axial_coverage,
+    check_holes,
+    check_thickness,
+    check_slice_gap,
+    check_pixel_size,
+    check_field_strength,
+    check_compression,
+    check_study_age,
+)
+"""The rules in the order in which their findings are listed."""
