@@ -1,0 +1,27 @@
+FROM python:3.13-slim-bookworm AS packages
+WORKDIR /packages
+COPY requirements.txt .
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+       -r requirements.txt
+
+FROM python:3.13-slim-bookworm
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --system --uid 10001 --no-create-home portal \
+    && install -d -o portal -g portal /srv/secondread/static /srv/secondread/viewer
+COPY --from=packages /venv /venv
+WORKDIR /app
+COPY manage.py ./
+COPY imaging imaging
+COPY accounts accounts
+COPY cases cases
+COPY radiologists radiologists
+COPY dicomweb dicomweb
+COPY portal portal
+COPY templates templates
+COPY static static
+COPY locale locale
+USER 10001
+EXPOSE 8000
+CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
+     "--workers", "2", "--threads", "4", "--no-control-socket", "--access-logfile", "-"]

@@ -1,0 +1,28 @@
+"""The tools that judge the tree, where a test says it sooner than CI does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stack.bootstrap import ROOT
+
+VENV = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["lint-imports", "--no-cache"], id="imports go one way"),
+        pytest.param(
+            ["docker-compose", "--env-file", ".env.example", "config", "-q"], id="compose"
+        ),
+        pytest.param(["hadolint", "Dockerfile"], id="Dockerfile"),
+    ],
+)
+def test_tool_is_content(command):
+    finished = subprocess.run(
+        [VENV / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
