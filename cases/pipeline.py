@@ -252,15 +252,20 @@ def study_for(case: Case, result: IngestResult) -> Study | None:
 def store_outputs(run: Run, destination: Path, study: Study) -> None:
     """Store the tree that the imaging core wrote, and check that every object arrived whole."""
     paths = sorted(path for path in destination.rglob("*") if path.is_file())
-    wanted: dict[str, int] = {}
-    for done, path in enumerate(paths):
-        if done % 20 == 0:
-            progress(run, "storing", done, len(paths))
-        key = study.prefix + path.relative_to(destination).as_posix()
-        data = path.read_bytes()
-        wanted[key] = len(data)
-        storage.write(storage.STUDIES, key, data, content_type=CONTENT_TYPES.get(path.suffix, ""))
+    wanted = {
+        study.prefix + path.relative_to(destination).as_posix(): path.stat().st_size
+        for path in paths
+    }
+    files = [
+        (key, path, CONTENT_TYPES.get(path.suffix, ""))
+        for key, path in zip(wanted, paths, strict=True)
+    ]
+    for done in storage.write_files(storage.STUDIES, files):
+        if done % 20 == 1:
+            progress(run, "storing", done, len(files))
         crash_point("while-storing")
-    if storage.keys(storage.STUDIES, study.prefix) != wanted:
-        stale = storage.keys(storage.STUDIES, study.prefix).keys() - wanted.keys()
-        raise storage.StorageUnavailableError(f"{len(stale)} objects too many or some missing")
+    stored = storage.keys(storage.STUDIES, study.prefix)
+    for stale in stored.keys() - wanted.keys():
+        storage.delete(storage.STUDIES, stale)
+    if any(stored.get(key) != size for key, size in wanted.items()):
+        raise storage.StorageUnavailableError("an object did not arrive whole")

@@ -6,8 +6,10 @@ it has checked, so that every read is seen.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -171,6 +173,26 @@ def write(bucket: str, key: str, data: bytes, *, content_type: str = "") -> None
         raise _translate(error) from None
 
 
+def write_files(
+    bucket: str, files: Iterable[tuple[str, Path, str]], *, workers: int = 8
+) -> Iterator[int]:
+    """Store (key, path, content type) side by side; yield how many are stored, one by one.
+
+    Raises
+    ------
+    StorageUnavailableError
+        As soon as one of them cannot be stored.
+    """
+
+    def put(item: tuple[str, Path, str]) -> None:
+        key, path, content_type = item
+        write(bucket, key, path.read_bytes(), content_type=content_type)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="s3-put") as pool:
+        for done, _result in enumerate(pool.map(put, files), start=1):
+            yield done
+
+
 def keys(bucket: str, prefix: str) -> dict[str, int]:
     """Return every key under `prefix` with its size."""
     found: dict[str, int] = {}
@@ -181,6 +203,14 @@ def keys(bucket: str, prefix: str) -> dict[str, int]:
     except (BotoCoreError, ClientError) as error:
         raise _translate(error) from None
     return found
+
+
+def delete(bucket: str, key: str) -> None:
+    """Delete one object; one that is not there is no error."""
+    try:
+        client().delete_object(Bucket=bucket_name(bucket), Key=key)
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
 
 
 def delete_prefix(bucket: str, prefix: str) -> int:
