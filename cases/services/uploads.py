@@ -1,7 +1,6 @@
 """An upload from plan to completion. The database decides; S3 is asked outside transactions."""
 
 import uuid
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,9 +16,6 @@ from cases.upload_protocol import Declaration, Entry, Plan
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-#: A signature asked for again this soon is answered without asking S3.
-_FRESH = timedelta(seconds=5)
 
 
 class UploadRefusedError(Exception):
@@ -216,12 +212,8 @@ def _instance(bundle: Bundle, entry: Entry) -> UploadedInstance:
 def _settle_earlier(upload: Upload, number: int) -> None:
     """Look for a bundle that landed without a word in an earlier life of the page."""
     bundle = Bundle.objects.filter(upload=upload, number=number, landed_at=None).first()
-    if bundle is not None and bundle.declared_at and _is_old(bundle.declared_at):
+    if bundle is not None:
         _settle(bundle)
-
-
-def _is_old(moment: datetime) -> bool:
-    return timezone.now() - moment > _FRESH
 
 
 def _settle(bundle: Bundle) -> bool:

@@ -81,14 +81,14 @@ class Shown:
     @classmethod
     def of(cls, upload: Upload) -> "Shown":
         landed = sum(b.planned_bytes for b in upload.bundles.all() if b.landed_at is not None)
-        pictures = int(upload.summary["pictures"])
+        pictures = int(upload.summary.get("pictures", upload.instance_count))
         return cls(
             id=upload.pk,
             is_complete=upload.state == UploadState.COMPLETE,
             pictures=pictures,
-            sets=int(upload.summary["series"]),
-            arrived=pictures * landed // upload.total_bytes,
-            shows_lower_back=bool(upload.summary["lower_back"]),
+            sets=int(upload.summary.get("series", 0)),
+            arrived=pictures * landed // max(1, upload.total_bytes),
+            shows_lower_back=bool(upload.summary.get("lower_back")),
         )
 
 

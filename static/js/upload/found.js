@@ -1,0 +1,114 @@
+// The page's part "What we found": the examinations on the disc, whose they are, and what to know about them.
+import { notesOn, notesOnStudy } from "./advice.js";
+import { personName } from "./charsets.js";
+import { element, markField } from "./element.js";
+
+export class FoundView {
+  /**
+   * @param {HTMLElement} section
+   * @param {object} texts of messages.js
+   * @param {string} accountName as the patient signed up
+   */
+  constructor(section, texts, accountName) {
+    Object.assign(this, { section, texts, accountName });
+    this.notes = section.querySelector("[data-notes]");
+    this.choices = section.querySelector("[data-studies]");
+    this.studyField = section.querySelector("#upload-studies");
+    this.single = section.querySelector("[data-single]");
+    this.identityField = section.querySelector("#upload-identity");
+    this.mine = section.querySelector("#upload-mine");
+    this.choices.addEventListener("change", () => this.#choose(this.studies[this.#checkedIndex()]));
+  }
+
+  /** @param {object} finds of survey.js @param {object} groups of studies.js */
+  show(finds, groups) {
+    this.studies = groups.studies.filter((study) => study.isMr);
+    const people = new Set(this.studies.map((study) => study.person)).size;
+    this.general = notesOn(finds, { ...groups, people });
+    this.mine.checked = false;
+    markField(this.studyField);
+    markField(this.identityField);
+    const isSingle = this.studies.length === 1;
+    this.studyField.hidden = isSingle;
+    this.single.hidden = !isSingle;
+    this.choices.replaceChildren();
+    if (isSingle) {
+      this.#fillSingle(this.studies[0]);
+      return this.#choose(this.studies[0]);
+    }
+    const preselected = people === 1 && this.studies[0].isLowerBack ? 0 : -1;
+    this.#fillChoices(preselected);
+    return this.#choose(this.studies[preselected]);
+  }
+
+  /** The chosen study once the patient has confirmed it; else null, with the errors shown. */
+  confirmed() {
+    markField(this.studyField, this.chosen ? null : this.texts.say("choose-study"));
+    markField(this.identityField, this.mine.checked ? null : this.texts.say("confirm-identity"));
+    if (!this.chosen) this.choices.querySelector("input").focus();
+    else if (!this.mine.checked) this.mine.focus();
+    return this.chosen && this.mine.checked ? this.chosen : null;
+  }
+
+  /** "MRI of the lower back, 12 March 2026, 7 sets, 200 pictures" */
+  line(study) {
+    const { say, count, date } = this.texts;
+    return say("study-line", {
+      what: say(study.isLowerBack ? "mri-lower-back" : "mri"),
+      date: date(study.studyDate),
+      sets: count("sets", study.series.length),
+      pictures: count("pictures", study.pictures),
+    });
+  }
+
+  #choose(study) {
+    this.chosen = study ?? null;
+    const notes = [...(study ? notesOnStudy(study, this.accountName) : []), ...this.general];
+    this.notes.replaceChildren(...notes.map(([name, values]) => this.#note(name, values)));
+  }
+
+  #note(name, values) {
+    const isQuiet = ["note-left-out", "note-duplicates", "note-report", "note-other-studies"].includes(name);
+    const className = isQuiet ? "hint" : "note note-warn my-3";
+    return element("p", { className }, this.texts.say(name, values));
+  }
+
+  #who(study) {
+    const { say, date } = this.texts;
+    const name = personName(study.patientName) || say("name-unknown");
+    return study.birthDate ? `${name}, ${say("born", { date: date(study.birthDate) })}` : name;
+  }
+
+  #description(study) {
+    return study.studyText ? this.texts.say("described-as", { text: study.studyText.slice(0, 80) }) : "";
+  }
+
+  #fillSingle(study) {
+    this.single.querySelector("[data-line]").textContent = this.line(study);
+    const who = element("p", {}, this.texts.say("of-person", { name: this.#who(study) }));
+    const text = element("p", { className: "hint mb-0" }, this.#description(study));
+    this.single.querySelector("[data-facts]").replaceChildren(who, text);
+  }
+
+  #fillChoices(preselected) {
+    const rows = this.studies.map((study, i) => {
+      const input = element("input", {
+        type: "radio",
+        name: "study",
+        value: String(i),
+        className: "form-check-input",
+        checked: i === preselected,
+      });
+      const label = element("span", {}, element("strong", {}, this.line(study)));
+      for (const text of [this.texts.say("of-person", { name: this.#who(study) }), this.#description(study)]) {
+        if (text) label.append(element("br"), text);
+      }
+      return element("label", { className: "choice" }, input, label);
+    });
+    this.choices.replaceChildren(...rows);
+  }
+
+  #checkedIndex() {
+    return Number(this.choices.querySelector("input:checked").value);
+  }
+}

@@ -1,0 +1,37 @@
+// Every word of the upload page. The texts come translated with the page; numbers, dates and plurals from Intl.
+
+/**
+ * @param {Object<string, string | Object<string, string>>} texts by name; a text with a number has plural forms
+ * @param {string} language of the page
+ */
+export function createTexts(texts, language) {
+  const locale = language === "en" ? "en-GB" : language; // day before month, as the rest of the portal
+  const numbers = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+  const shown = (value) => (typeof value === "number" ? numbers.format(value) : String(value ?? ""));
+
+  function say(name, values = {}) {
+    const text = texts[name];
+    const form = typeof text === "string" ? text : (text[plurals.select(values.n)] ?? text.other);
+    return form.replace(/\{(\w+)\}/g, (_, key) => shown(values[key]));
+  }
+
+  return {
+    say,
+    knows: (name) => Object.hasOwn(texts, name),
+    count: (name, n) => say(name, { n }),
+    /** A DICOM date (YYYYMMDD) in words. */
+    date(value) {
+      const parts = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(value);
+      const day = parts && new Date(Date.UTC(parts[1], parts[2] - 1, parts[3]));
+      return day && !Number.isNaN(day.valueOf()) ? days.format(day) : say("date-unknown");
+    },
+    size: (bytes) => {
+      const gigabytes = bytes / 1e9;
+      const unit = gigabytes >= 1 ? "gigabyte" : "megabyte";
+      const value = gigabytes >= 1 ? gigabytes : bytes / 1e6;
+      return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+// The upload page: choose, look, see what was found, send, done.
+import { problemsOf } from "./advice.js";
+import { fromDrop, fromInput } from "./collect.js";
+import { element, showSection } from "./element.js";
+import { FoundView } from "./found.js";
+import { createTexts } from "./messages.js";
+import { fingerprint, planBundles } from "./plan.js";
+import { Pool } from "./pool.js";
+import { Progress } from "./progress.js";
+import { Sending } from "./sending.js";
+import { groupStudies } from "./studies.js";
+import { survey } from "./survey.js";
+import { Desk } from "./transport.js";
+
+const SAY_EVERY_MS = 8000;
+
+const root = document.getElementById("upload");
+const texts = createTexts(JSON.parse(document.getElementById("upload-texts").textContent), document.documentElement.lang);
+const csrfToken = root.querySelector("[name=csrfmiddlewaretoken]").value;
+const desk = new Desk(root.dataset.uploadsUrl, csrfToken);
+const parts = Object.fromEntries(
+  ["choose", "looking", "found", "sending", "done"].map((name) => [name, document.getElementById(`upload-${name}`)]),
+);
+const problem = document.getElementById("upload-problem");
+const status = document.getElementById("status");
+const foundView = new FoundView(parts.found, texts, root.dataset.accountName);
+let pool = null;
+let saidAt = -Infinity;
+
+const show = (name) => showSection(Object.values(parts), parts[name]);
+
+/** Tell a screen reader, but not more often than it can be listened to. */
+function tell(text, { now = false } = {}) {
+  if (!now && performance.now() - saidAt < SAY_EVERY_MS) return;
+  saidAt = performance.now();
+  status.textContent = text;
+}
+
+function clearProblem() {
+  problem.hidden = true;
+}
+
+/** @param {Array<[string, object?]>} messages names of texts with their values */
+function showProblem(messages) {
+  const lines = messages.map(([name, values]) => element("p", { className: "err-ink" }, texts.say(name, values)));
+  problem.querySelector("[data-list]").replaceChildren(...lines);
+  problem.hidden = false;
+  problem.focus();
+}
+
+async function look({ sources, unread }) {
+  clearProblem();
+  if (sources.length === 0 && unread === 0) return showProblem([["nothing-chosen"]]);
+  show("looking");
+  pool ??= new Pool(root.dataset.workerUrl);
+  const started = performance.now();
+  const finds = await survey(sources, pool, showLooking);
+  finds.count.unreadable += unread;
+  const groups = groupStudies(finds.images);
+  root.dataset.lookedMs = String(Math.round(performance.now() - started));
+  const problems = problemsOf(finds, groups.studies);
+  if (problems.length > 0) {
+    show("choose");
+    return showProblem(problems.map((name) => [name]));
+  }
+  foundView.show(finds, groups);
+  return show("found");
+}
+
+function showLooking(done, total) {
+  const bar = parts.looking.querySelector("progress");
+  bar.max = total;
+  bar.value = done;
+  const text = texts.say("looking", { done, total });
+  document.getElementById("upload-looking-text").textContent = text;
+  tell(text);
+}
+
+async function send(study) {
+  clearProblem();
+  const bundles = planBundles(study);
+  let upload;
+  try {
+    upload = await desk.plan({
+      fingerprint: await fingerprint(bundles),
+      pictures: study.pictures,
+      series: study.series.length,
+      lower_back: study.isLowerBack,
+      bundles: bundles.map(({ images, bytes }) => ({ instances: images.length, bytes })),
+    });
+  } catch (error) {
+    return showProblem([refusalMessage(error)]);
+  }
+  show("sending");
+  parts.sending.querySelector("[data-line]").textContent = foundView.line(study);
+  if (upload.duplicate_of) showTrouble("note-duplicate-study", { code: upload.duplicate_of });
+  const progress = new Progress(study.pictures, study.bytes);
+  const sending = new Sending({
+    desk,
+    pool,
+    bundles,
+    upload: upload.upload,
+    landed: upload.landed,
+    onProgress: (pictures, bytes) => showSending(progress.update(pictures, bytes), study),
+    onTrouble: (code) => showTrouble(code === "network" || code === "stalled" ? "trouble-network" : "trouble-server"),
+  });
+  return deliver(sending, study);
+}
+
+/** Run until done; a stop leaves the page with a way to go on. */
+async function deliver(sending, study) {
+  const pause = parts.sending.querySelector("[data-pause]");
+  pause.textContent = texts.say("pause");
+  pause.onclick = () => togglePause(sending, pause);
+  const release = holdPage();
+  try {
+    await sending.run();
+  } catch (error) {
+    release();
+    pause.textContent = texts.say("resume");
+    pause.onclick = () => {
+      clearProblem();
+      deliver(sending, study);
+    };
+    return showProblem([refusalMessage(error)]);
+  }
+  release();
+  parts.done.querySelector("[data-line]").textContent = foundView.line(study);
+  parts.done.querySelector("[data-text]").textContent = texts.count("arrived", study.pictures);
+  tell(texts.say("all-arrived"), { now: true });
+  for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
+  return show("done");
+}
+
+function togglePause(sending, button) {
+  const isPaused = button.dataset.paused === "1";
+  if (isPaused) sending.resume();
+  else sending.pause();
+  button.dataset.paused = isPaused ? "" : "1";
+  button.textContent = texts.say(isPaused ? "pause" : "resume");
+  if (isPaused) hideTrouble();
+  else showTrouble("paused");
+}
+
+/** Ask before the page is closed, and keep the screen on, while bytes are missing. */
+function holdPage() {
+  const warn = (event) => event.preventDefault();
+  addEventListener("beforeunload", warn);
+  let lock = null;
+  navigator.wakeLock?.request("screen").then(
+    (granted) => {
+      lock = granted;
+    },
+    () => {},
+  );
+  return () => {
+    removeEventListener("beforeunload", warn);
+    lock?.release().catch(() => {});
+  };
+}
+
+function showSending({ pictures, share, secondsLeft }, study) {
+  parts.sending.querySelector("progress").value = Math.round(share * 1000);
+  const sent = texts.say("sent-share", { done: pictures, total: study.pictures });
+  const text = secondsLeft === null || share === 1 ? sent : `${sent}, ${timeLeft(secondsLeft)}`;
+  document.getElementById("upload-sending-text").textContent = text;
+  tell(text);
+  if (share > 0 && secondsLeft !== null && parts.sending.dataset.trouble === "trouble-network") hideTrouble();
+}
+
+function timeLeft(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? texts.say("time-soon") : texts.say("time-left", { time: texts.count("minutes", minutes) });
+}
+
+function showTrouble(name, values) {
+  const line = parts.sending.querySelector("[data-trouble]");
+  line.textContent = texts.say(name, values);
+  line.hidden = false;
+  parts.sending.dataset.trouble = name;
+  tell(line.textContent, { now: true });
+}
+
+function hideTrouble() {
+  parts.sending.querySelector("[data-trouble]").hidden = true;
+  parts.sending.dataset.trouble = "";
+}
+
+/** @returns {[string, object]} the message for an error that stopped the upload */
+function refusalMessage(error) {
+  const { limit } = error.details ?? {};
+  const shown = ["too-big", "quota"].includes(error.code) ? texts.size(limit) : limit;
+  if (["unreadable", "NotReadableError", "NotFoundError"].includes(error.code)) return ["file-changed", {}];
+  return texts.knows(error.code) ? [error.code, { limit: shown }] : ["stopped", {}];
+}
+
+function wire() {
+  for (const [name, input] of [
+    ["folder", document.getElementById("upload-folder")],
+    ["file", document.getElementById("upload-file")],
+  ]) {
+    root.querySelector(`[data-pick=${name}]`).addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      const collected = fromInput(input.files);
+      input.value = ""; // so that the same folder can be chosen again
+      look(collected);
+    });
+  }
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", async (event) => {
+    event.preventDefault();
+    if (parts.choose.hidden) return;
+    const collecting = fromDrop(event.dataTransfer.items);
+    look(await collecting);
+  });
+  parts.found.querySelector("[data-again]").addEventListener("click", () => {
+    show("choose");
+    root.querySelector("[data-pick]").focus();
+  });
+  parts.found.querySelector("[data-send]").addEventListener("click", () => {
+    const study = foundView.confirmed();
+    if (study) send(study);
+  });
+  parts.choose.hidden = false;
+  root.dataset.ready = "1";
+}
+
+wire();

@@ -1,0 +1,78 @@
+// One way to read a file, whether it lies in a folder, in a zip or in a disc image.
+// A source is plain data, so that it can be handed to a worker:
+//   { path, blob }                                       a file, or a slice of a disc image
+//   { path, blob, member: { offset, packed, size, method } }   a member of the zip `blob`
+
+export class SourceError extends Error {
+  /** @param {string} code what the page has a message for, e.g. "zip-damaged" */
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+const LOCAL_HEADER = 0x04034b50;
+const STORED = 0;
+
+export const sizeOf = ({ blob, member }) => (member ? member.size : blob.size);
+
+export async function view(blob, start, end) {
+  return new DataView(await blob.slice(start, end).arrayBuffer());
+}
+
+/** The first `count` bytes, or all when the file is shorter. */
+export async function readHead(source, count) {
+  if (!source.member) return new Uint8Array(await source.blob.slice(0, count).arrayBuffer());
+  const data = await memberData(source);
+  if (source.member.method !== STORED) return inflateHead(data, Math.min(count, source.member.size));
+  return new Uint8Array(await data.slice(0, count).arrayBuffer());
+}
+
+export async function readAll(source) {
+  if (!source.member) return new Uint8Array(await source.blob.arrayBuffer());
+  const data = await memberData(source);
+  if (source.member.method !== STORED) return inflateAll(data, source.member.size);
+  return new Uint8Array(await data.arrayBuffer());
+}
+
+async function memberData({ blob, member }) {
+  const header = await view(blob, member.offset, member.offset + 30);
+  if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL_HEADER) throw new SourceError("zip-damaged");
+  const start = member.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  return blob.slice(start, start + member.packed);
+}
+
+const inflating = (data) => data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+
+/** Up to `limit` bytes, fewer when the stream ends or breaks before; the rest is never unpacked. */
+export async function inflateHead(data, limit) {
+  const reader = inflating(data);
+  const head = new Uint8Array(limit);
+  let length = 0;
+  while (length < limit) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    if (done) break;
+    const part = value.subarray(0, limit - length);
+    head.set(part, length);
+    length += part.length;
+  }
+  reader.cancel().catch(() => {});
+  return head.subarray(0, length);
+}
+
+async function inflateAll(data, size) {
+  const reader = inflating(data);
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new SourceError("zip-damaged");
+    });
+    if (done) break;
+    if (length + value.length > size) throw new SourceError("zip-limit");
+    bytes.set(value, length);
+    length += value.length;
+  }
+  if (length < size) throw new SourceError("zip-damaged");
+  return bytes;
+}

@@ -1,0 +1,23 @@
+// Reads headers, opens archives and packs files, away from the page so that it never freezes.
+import { codingFor, pack } from "./coding.js";
+import { examine } from "./headers.js";
+import { listIso } from "./iso.js";
+import { readAll } from "./source.js";
+import { listZip } from "./zip.js";
+
+const JOBS = {
+  examine: ({ source }) => examine(source),
+  listZip: ({ source }) => listZip(source.blob),
+  listIso: ({ source }) => listIso(source.blob),
+  pack: async ({ source, report }) => pack(await readAll(source), codingFor(report)),
+};
+
+self.onmessage = async ({ data: { id, job, ...details } }) => {
+  try {
+    const result = await JOBS[job](details);
+    const transfer = result?.data instanceof Uint8Array ? [result.data.buffer] : [];
+    self.postMessage({ id, result }, transfer);
+  } catch (error) {
+    self.postMessage({ id, failure: error.code ?? error.name });
+  }
+};
