@@ -228,9 +228,8 @@ def _write(
         pixels.write_to(handle)
         if context.durable:
             os.fsync(handle.fileno())
-    tags = [tag for tag, _ in elements]
     residues = context.residues_with(header)
-    verify_header(_read_head(partial, len(head)), tags, scope, context.policy, residues)
+    verify_header(_read_head(partial, len(head)), elements, scope, context.policy, residues)
     if not pixels.matches(partial, len(head)):
         raise ImagingError(Code.UNSAFE, "pixels")
     return InstanceResult(

@@ -1,4 +1,4 @@
-"""Copies the value of Pixel Data from file to file, a megabyte at a time.
+"""Copies the value of Pixel Data from file to file, piece by piece.
 
 Bits outside the stored values are the one thing that may change: old overlays hide there, and no
 reader shows them as pixels (PS3.5 section 8.1.1).
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from imaging.gate import Admitted
 from imaging.pixels import PixelLayout
 
-CHUNK: Final = 1024 * 1024  # bytes; even, so that no 16-bit word is cut
+CHUNK: Final = 128 * 1024  # bytes, so that it stays in the cache; even, for no word to be cut
 
 
 class PixelCopy:
@@ -61,7 +61,11 @@ class PixelCopy:
             return False
         copies = _chunks(written, offset, self.length)
         sources = _chunks(self._source, self._start, self.length)
-        return all(self._clean(a) == b for a, b in zip(sources, copies, strict=True))
+        # bytes compare by memcmp, memory views one element after the other
+        return all(
+            bytes(self._clean(source)) == bytes(copy)
+            for source, copy in zip(sources, copies, strict=True)
+        )
 
     def _clean(self, chunk: memoryview) -> memoryview:
         if self._layout is None or not self._layout.unused_bits:

@@ -10,7 +10,6 @@ from io import BytesIO
 from typing import Any, Final
 
 import pydicom
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
 from imaging.errors import Code, ImagingError
@@ -27,13 +26,17 @@ _META_TAGS: Final = [
     0x00020012,
     0x00020013,
 ]
-_CODE_TAGS: Final = frozenset([0x00080100, 0x00080102, 0x00080104])
-_METHOD_CODES: Final = 0x00120064
+_HEAD_LENGTHS: Final = (8, 12)  # of an element in front of its value
+_CHECKED: Final = frozenset([Action.KEEP, Action.MAP])
 _SOP_INSTANCE_UID: Final = 0x00080018
 
 
 def verify_header(
-    written: bytes, tags: list[int], scope: Scope, policy: Policy, residues: Residues
+    written: bytes,
+    elements: list[tuple[int, bytes]],
+    scope: Scope,
+    policy: Policy,
+    residues: Residues,
 ) -> None:
     """Read back the head of a written file, up to and including the tag of Pixel Data.
 
@@ -41,8 +44,8 @@ def verify_header(
     ----------
     written : bytes
         What stands on the disk.
-    tags : list of int
-        The top-level tags that were meant to be written, in order.
+    elements : list of (int, bytes)
+        The top-level elements that were meant to be written, in order.
     scope : Scope
         The top-level rules.
     policy : Policy
@@ -63,7 +66,8 @@ def verify_header(
             warnings.simplefilter("error")
             dataset = pydicom.dcmread(BytesIO(written), stop_before_pixels=True)
             _verify_meta(dataset.file_meta, dataset.get_item(_SOP_INSTANCE_UID))
-            _verify_level(dataset, tags, scope, policy)
+            _verify_agreement(dataset, elements)
+            _verify_level(dataset, scope, policy)
     except ImagingError:
         raise
     except Exception as error:
@@ -78,43 +82,35 @@ def _verify_meta(meta: Dataset, instance: Any) -> None:
         raise ImagingError(Code.UNSAFE, "file meta")
 
 
-def _verify_level(dataset: Dataset, tags: list[int] | None, scope: Scope, policy: Policy) -> None:
-    found = [int(tag) for tag in dataset.keys()]  # noqa: SIM118 - iterating would decode elements
-    if tags is not None and found != tags:
-        raise ImagingError(Code.UNSAFE, "the second reader finds other elements")
-    for tag in found:
-        rule = scope.get(tag)
+def _verify_agreement(dataset: Dataset, elements: list[tuple[int, bytes]]) -> None:
+    """Require that pydicom finds exactly what was meant to be written, tag by tag."""
+    found = [(int(tag), raw.value or b"") for tag, raw in dataset.items()]
+    for (tag, value), (meant, encoded) in zip(found, elements, strict=True):
+        head = len(encoded) - len(value)
+        if tag != meant or head not in _HEAD_LENGTHS or not encoded.endswith(value):
+            raise ImagingError(Code.UNSAFE, "the second reader finds other elements")
+
+
+def _verify_level(dataset: Dataset, scope: Scope, policy: Policy) -> None:
+    """Hold each element against its rule, at every nesting level."""
+    for tag, raw in dataset.items():
+        rule = scope.get(int(tag))  # a plain int: comparing pydicom's tags is slow
         if rule is None:
             raise ImagingError(Code.UNSAFE, "an element without a rule")
-        _verify_element(dataset, tag, rule, policy)
-
-
-def _verify_element(dataset: Dataset, tag: int, rule: Rule, policy: Policy) -> None:
-    raw = dataset.get_item(tag)
-    if raw is None or (raw.VR is not None and raw.VR.encode() not in rule.vrs):
-        raise ImagingError(Code.UNSAFE, "value representation")
-    if rule.vr == "SQ":
-        for item in dataset[tag].value:
-            _verify_item(item, tag, policy)
-    elif isinstance(raw, RawDataElement):
-        _verify_value(rule, raw.value or b"")
+        if raw.VR is not None and raw.VR not in rule.vr:
+            raise ImagingError(Code.UNSAFE, "value representation")
+        if rule.action is Action.ITEMS:
+            for item in dataset[tag].value:  # noqa: PLR1733 - decodes the sequence
+                _verify_level(item, policy.sequences[rule.tag], policy)
+        elif rule.action in _CHECKED:
+            _verify_value(rule, raw.value or b"")
 
 
 def _verify_value(rule: Rule, value: bytes) -> None:
-    if rule.action is Action.MAP:
-        for uid in value.rstrip(b"\0").split(b"\\"):
-            if uid and not is_mapped(uid) and not is_registered(uid):
-                raise ImagingError(Code.UNSAFE, "identifier")
-    elif rule.action is Action.KEEP and not rule.check(value):
-        raise ImagingError(Code.UNSAFE, "kept value")
-
-
-def _verify_item(item: Dataset, tag: int, policy: Policy) -> None:
-    if tag == _METHOD_CODES:
-        if frozenset(int(found) for found in item.keys()) != _CODE_TAGS:  # noqa: SIM118
-            raise ImagingError(Code.UNSAFE, "codes of the method")
+    if rule.action is Action.KEEP:
+        if not rule.check(value):
+            raise ImagingError(Code.UNSAFE, "kept value")
         return
-    scope = policy.sequences.get(tag)
-    if scope is None:
-        raise ImagingError(Code.UNSAFE, "a sequence without rules")
-    _verify_level(item, None, scope, policy)
+    for uid in value.rstrip(b"\0").split(b"\\"):
+        if uid and not is_mapped(uid) and not is_registered(uid):
+            raise ImagingError(Code.UNSAFE, "identifier")
