@@ -1,0 +1,56 @@
+"""Does the picture itself hold text? What the header tells, before any pixel is looked at.
+
+A scanner's own slices carry no text. Screen captures, colour pictures and secondary captures often
+carry the patient's name, so they are held for a person.
+
+References
+----------
+PS3.15 E.3.1 (Clean Pixel Data Option); PS3.3 C.7.6.1.1.2 (Image Type), C.8.6.1 (Conversion Type),
+C.7.6.1.1.7 (Burned In Annotation).
+"""
+
+from typing import Final
+
+from imaging.elements import Header
+
+IMAGE_TYPE: Final = 0x00080008
+CONVERSION_TYPE: Final = 0x00080064
+ORIENTATION: Final = 0x00200037
+SHARED_GROUPS: Final = 0x52009229
+PHOTOMETRIC: Final = 0x00280004
+BURNED_IN_ANNOTATION: Final = 0x00280301
+CAPTURE_WORDS: Final = frozenset(
+    {"SCREEN SAVE", "SCREENSAVE", "SCREENSHOT", "SCREEN", "CAPTURE", "POSDISP", "REPORT", "TEXT"}
+)
+
+
+def held_for(header: Header) -> str:
+    """Say why the picture may hold text, "" when nothing speaks for it.
+
+    Parameters
+    ----------
+    header : Header
+        An MR instance that passed the gate.
+
+    Returns
+    -------
+    str
+        A short English reason without any value of the file.
+    """
+    image_type = {word.strip().upper() for word in header.text(IMAGE_TYPE).split("\\")}
+    if header.text(BURNED_IN_ANNOTATION).upper() == "YES":
+        return "the header says that text is burned in"
+    if not header.text(PHOTOMETRIC).startswith("MONOCHROME"):
+        return "a colour picture"
+    if header.text(CONVERSION_TYPE):
+        return "a secondary capture"
+    if image_type & CAPTURE_WORDS:
+        return "a screen capture"
+    if "SECONDARY" in image_type and not _has_geometry(header):
+        return "derived, without a place in the patient"
+    return ""
+
+
+def _has_geometry(header: Header) -> bool:
+    """Say whether the picture lies somewhere in the patient, as a reformatted slice does."""
+    return ORIENTATION in header or SHARED_GROUPS in header

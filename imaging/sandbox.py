@@ -1,0 +1,269 @@
+"""Run an ingest in a child process that can be killed, starved or made to crash without harm.
+
+The parent starts ``python -m imaging.sandbox`` with an empty environment, hands it the job as
+JSON on standard input and listens on a pipe. The child first takes limits upon itself, then says
+on the pipe which file it is about to open, so that the parent knows which file killed it.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from imaging.ingest import IngestOptions, ingest_study
+from imaging.study import IngestResult
+
+MIB: Final = 1024 * 1024
+EXIT_MEMORY: Final = 3
+GRACE_S: Final = 5
+PR_SET_PDEATHSIG: Final = 1
+CLONE_NEWUSER: Final = 0x10000000
+CLONE_NEWNET: Final = 0x40000000
+PACKAGE_ROOT: Final = Path(__file__).resolve().parents[1]
+FORBIDDEN_EVENTS: Final = frozenset(
+    {"socket.__new__", "socket.connect", "subprocess.Popen", "os.system", "os.exec", "os.fork"}
+    | {"os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the child may use.
+
+    Attributes
+    ----------
+    address_space : int
+        Bytes of virtual memory.
+    cpu_seconds : int
+        Processor time of a small study; `source_bytes_per_second` adds to it.
+    source_bytes_per_second : int
+        One more second of processor time for each so many bytes of source.
+    wall_seconds : float
+        Time after which the parent kills the child.
+    open_files : int
+        File descriptors.
+    file_bytes : int
+        The largest file it may write.
+    """
+
+    address_space: int = 1536 * MIB
+    cpu_seconds: int = 120
+    source_bytes_per_second: int = 2 * MIB
+    wall_seconds: float = 500.0
+    open_files: int = 64
+    file_bytes: int = 4096 * MIB
+
+    def cpu_for(self, source: Path) -> int:
+        """Return the processor time in seconds for the files in `source`."""
+        size = sum(entry.stat().st_size for entry in source.iterdir() if entry.is_file())
+        return self.cpu_seconds + size // self.source_bytes_per_second
+
+
+class ChildDiedError(Exception):
+    """The child ended without a result.
+
+    Parameters
+    ----------
+    file : str or None
+        The source name it was opening, None when it died between files.
+    reason : str
+        ``killed``, ``timeout``, ``memory`` or ``crash``.
+    """
+
+    def __init__(self, file: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.file = file
+        self.reason = reason
+
+
+def run_ingest(
+    source: Path, destination: Path, options: IngestOptions, *, limits: Limits | None = None
+) -> IngestResult:
+    """Run `imaging.ingest.ingest_study` in a restricted child.
+
+    Parameters
+    ----------
+    source, destination, options
+        As `ingest_study`. The child writes ``destination/result.json`` without the sealed
+        identity; the full result comes back through the pipe only.
+    limits : Limits, optional
+        What the child may use.
+
+    Raises
+    ------
+    ChildDiedError
+        When it is killed, runs too long, asks for too much memory or crashes.
+    """
+    limits = limits or Limits()
+    job = {
+        "source": str(source.resolve()),
+        "destination": str(destination.resolve()),
+        "options": {
+            **asdict(options),
+            "uid_key": options.uid_key.hex(),
+            "skip": sorted(options.skip),
+        },
+        "limits": asdict(limits) | {"cpu_seconds": limits.cpu_for(source)},
+        "parent": os.getpid(),
+    }
+    with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
+        report = _Report()
+        with _child(job, Path(scratch), report) as process:
+            timed_out = not report.read_until(time.monotonic() + limits.wall_seconds)
+            if timed_out:
+                process.kill()
+            code = process.wait()
+    if code == 0 and report.result is not None:
+        return IngestResult.from_json(report.result)
+    raise ChildDiedError(report.file, "timeout" if timed_out else _reason(code))
+
+
+@contextlib.contextmanager
+def _child(
+    job: dict[str, Any], scratch: Path, report: "_Report"
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-P", "-B", "-m", "imaging.sandbox", str(report.write_end)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a library's message may quote a value
+        cwd=scratch,
+        env=_environment(scratch),
+        pass_fds=(report.write_end,),
+        start_new_session=True,
+    )
+    report.close_write_end()
+    try:
+        with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext():
+            _send(process.stdin, job)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        report.close()
+
+
+def _send(stream: IO[bytes] | None, job: dict[str, Any]) -> None:
+    if stream is not None:
+        stream.write(json.dumps(job).encode())
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """Return the child's whole environment: no secret of the worker is in it."""
+    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {
+        "PYTHONPATH": str(PACKAGE_ROOT),
+        "TMPDIR": str(scratch),
+        "LC_ALL": "C.UTF-8",
+        **dict.fromkeys(single, "1"),
+    }
+
+
+def _reason(code: int) -> str:
+    if code == EXIT_MEMORY:
+        return "memory"
+    if code == -signal.SIGXCPU:
+        return "timeout"
+    return "killed" if code == -signal.SIGKILL else "crash"
+
+
+class _Report:
+    """The parent's end of the pipe: lines ``opening NAME`` and at last ``done JSON``."""
+
+    def __init__(self) -> None:
+        self._read_end, self.write_end = os.pipe()
+        self._buffer = b""
+        self.file: str | None = None
+        self.result: str | None = None
+
+    def close_write_end(self) -> None:
+        os.close(self.write_end)
+
+    def close(self) -> None:
+        os.close(self._read_end)
+
+    def read_until(self, deadline: float) -> bool:
+        """Read lines to the end of the stream; False when `deadline` comes first."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._read_end, selectors.EVENT_READ)
+            while (left := deadline - time.monotonic()) > 0:
+                if not selector.select(left):
+                    continue
+                chunk = os.read(self._read_end, 65536)
+                if not chunk:
+                    return True
+                self._take(chunk)
+        return False
+
+    def _take(self, chunk: bytes) -> None:
+        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        for line in lines:
+            word, _, rest = line.decode().partition(" ")
+            if word == "opening":
+                self.file = rest or None
+            elif word == "done":
+                self.result = rest
+
+
+def main(report_end: int) -> int:
+    """Do the job that stands on standard input; return the exit code."""
+    job = json.load(sys.stdin)
+    with os.fdopen(report_end, "w", encoding="utf-8") as report:
+        _restrict(job["limits"], job["parent"])
+        try:
+            result = _ingest(job, report)
+        except MemoryError:
+            return EXIT_MEMORY
+        print("done", result.to_json(), file=report, flush=True)
+    return 0
+
+
+def _ingest(job: dict[str, Any], report: IO[str]) -> IngestResult:
+    given = job["options"]
+    options = IngestOptions(
+        **{**given, "uid_key": bytes.fromhex(given["uid_key"]), "skip": frozenset(given["skip"])}
+    )
+
+    def opening(name: str) -> None:
+        print("opening", name, file=report, flush=True)
+
+    return ingest_study(Path(job["source"]), Path(job["destination"]), options, opening=opening)
+
+
+def _restrict(limits: dict[str, Any], parent: int) -> None:
+    """Take the limits upon this process; none of them can be lifted again."""
+    library = ctypes.CDLL(None, use_errno=True)
+    library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone")
+    # An own, empty network where the system allows it; the hook below holds everywhere.
+    library.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    sys.addaudithook(_forbid)
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, limits["address_space"], limits["address_space"]),
+        (resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + GRACE_S),
+        (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event in FORBIDDEN_EVENTS:
+        raise PermissionError(event)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
