@@ -21,7 +21,6 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
-from imaging.ingest import IngestOptions
 
 from cases import storage, verdicts
 from cases.faults import crash_point
@@ -30,6 +29,7 @@ from cases.models import Bundle, Case, CaseSecret, Study, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.coding import Coding, CodingError, decode
 from imaging.errors import Code
+from imaging.ingest import IngestOptions
 from imaging.sandbox import ChildDiedError, run_ingest
 from imaging.study import IngestResult
 

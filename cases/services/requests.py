@@ -26,16 +26,17 @@ class NotEditableError(Exception):
     """The request was sent already and cannot be changed now."""
 
 
-#: The steps of a request, in the order of the pages; each is a page of its own.
+#: The steps of a request, in the order of the pages; each is a page of its own. Consent comes
+#: before the images: no byte is sent before the patient has agreed.
 STEPS = (
     "safety",
+    "consent",
     "question",
     "pain",
     "history",
     "about",
-    "upload",
     "first-report",
-    "consent",
+    "upload",
 )
 
 
@@ -98,6 +99,12 @@ def missing_steps(case: Case) -> list[str]:
     if set(agreed.values_list("code", flat=True)) >= consents.CODES:
         done.add("consent")
     return [step for step in STEPS if step not in done]
+
+
+def has_consented(case: Case) -> bool:
+    """Say whether the patient has agreed to everything in its present version."""
+    agreed = case.consents.filter(text_version=consents.TEXT_VERSION)
+    return consents.CODES <= set(agreed.values_list("code", flat=True))
 
 
 def has_images(case: Case) -> bool:
