@@ -32,6 +32,7 @@ from imaging.rewrite import (
     encode_meta,
     encode_pixel_head,
     method_codes,
+    option_names,
     written_elements,
 )
 from imaging.uids import UidMap
@@ -124,14 +125,11 @@ class DeidentifyContext:
                 "dates": self.dates.value,
                 "method_codes": "",
             }
-            codes = method_codes(self.policy, self._options(), explicit=explicit)
+            options = option_names(keep_dates=self.dates is DatePolicy.SHIFT)
+            codes = method_codes(self.policy, options, explicit=explicit)
             scope = self.policy.classes[sop_class_uid]
             self._written[key] = written_elements(scope, values, codes, explicit=explicit)
         return self._written[key]
-
-    def _options(self) -> list[str]:
-        options = ["basic", "clean_desc", "pat_chars"]
-        return options if self.dates is DatePolicy.REMOVE else [*options, "mod_dates"]
 
     def residues_with(self, header: Header) -> Residues:
         """Return the study's residues, with those of one file added when they are new."""

@@ -74,6 +74,11 @@ def encode_pixel_head(vr: bytes, length: int) -> bytes:
     return _pack_long(0x7FE0, 0x0010, vr, 0, length)
 
 
+def option_names(*, keep_dates: bool) -> list[str]:
+    """Return the names of the policy's options that a case uses."""
+    return ["basic", "clean_desc", "pat_chars", *(["mod_dates"] if keep_dates else [])]
+
+
 def method_codes(policy: Policy, options: list[str], *, explicit: bool) -> bytes:
     """Return the value of (0012,0064): the profile and its options as codes of CID 7050."""
     items = []

@@ -1,0 +1,205 @@
+"""``python -m imaging deidentify SRC DST --case-code CODE``: clean a folder from a shell.
+
+Output names are ours (series and image numbers): file names are patients' names all too often.
+"""
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from imaging.assembly import Study, assemble
+from imaging.bodypart import judge
+from imaging.deidentify import (
+    DatePolicy,
+    DeidentifyContext,
+    InstanceResult,
+    deidentify_instance,
+)
+from imaging.errors import Code, ImagingError
+from imaging.gate import open_admitted
+from imaging.headers import InstanceHeader, instance_header
+from imaging.persons import count_people
+from imaging.policy import POLICY
+from imaging.receipt import build_receipt
+from imaging.residues import identity_values
+from imaging.uids import KEY_LENGTH
+
+OK, NOTHING_READ, WRONG_ARGUMENTS = 0, 1, 2
+
+_DATE_POLICIES: Final = {"remove": DatePolicy.REMOVE, "shift": DatePolicy.SHIFT}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One clean file."""
+
+    file: str
+    path: str
+    series_label: str
+    pixel_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One file that was left out."""
+
+    file: str
+    code: str
+    fate: str
+
+
+@dataclass(slots=True)
+class _Run:
+    source: Path
+    destination: Path
+    context: DeidentifyContext
+    headers: list[InstanceHeader] = field(default_factory=list)
+    identity: set[str] = field(default_factory=set)
+    written: list[Written] = field(default_factory=list)
+    results: list[InstanceResult] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    def name(self, path: Path) -> str:
+        return str(path.relative_to(self.source)) if path != self.source else path.name
+
+    def refuse(self, path: Path, code: Code) -> None:
+        self.refused.append(Refused(self.name(path), code.value, code.fate.value))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the sub-command."""
+    parser.add_argument("source", metavar="SRC", type=Path, help="a file or a folder")
+    parser.add_argument("destination", metavar="DST", type=Path, help="a new or empty folder")
+    parser.add_argument(
+        "--case-code", required=True, help="becomes Patient Name and ID: 3-32 letters, digits, -"
+    )
+    parser.add_argument(
+        "--key-file",
+        type=Path,
+        help=f"{KEY_LENGTH} secret bytes as hexadecimal text; the same key gives the same output "
+        "(without it, a key is made and forgotten)",
+    )
+    parser.add_argument("--dates", choices=sorted(_DATE_POLICIES), default="remove")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the sub-command and return the exit code."""
+    try:
+        context = DeidentifyContext(
+            case_code=arguments.case_code,
+            uid_key=_read_key(arguments.key_file),
+            dates=_DATE_POLICIES[arguments.dates],
+            durable=True,
+        )
+        paths = list(_files_of(arguments.source))
+        _prepare(arguments.destination)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{_reason(error)}\n")
+        return WRONG_ARGUMENTS
+    one_run = _Run(arguments.source, arguments.destination, context)
+    for path in paths:
+        _read(one_run, path)
+    _write_all(one_run)
+    sys.stdout.write(_report(one_run, as_json=arguments.json))
+    return OK if one_run.written or one_run.refused else NOTHING_READ
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or "cannot be read" if isinstance(error, OSError) else str(error)
+
+
+def _read_key(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(KEY_LENGTH)
+    key = bytes.fromhex(path.read_text("ascii").strip())
+    if len(key) != KEY_LENGTH:
+        raise ValueError(f"the key file holds {KEY_LENGTH} bytes as hexadecimal text")
+    return key
+
+
+def _files_of(source: Path) -> Iterator[Path]:
+    if source.is_file():
+        yield source
+        return
+    if not source.is_dir():
+        raise ValueError("SRC is neither a file nor a folder")
+    yield from sorted(path for path in source.rglob("*") if path.is_file())
+
+
+def _prepare(destination: Path) -> None:
+    destination.mkdir(parents=True, exist_ok=True)
+    if any(destination.iterdir()):
+        raise ValueError("DST is not empty")
+
+
+def _read(one_run: _Run, path: Path) -> None:
+    try:
+        with open_admitted(path) as admitted:
+            one_run.identity |= identity_values(admitted.header, POLICY)
+            one_run.headers.append(instance_header(admitted.header, path))
+    except ImagingError as error:
+        one_run.refuse(path, error.code)
+    except OSError:
+        one_run.refuse(path, Code.DAMAGED)
+
+
+def _write_all(one_run: _Run) -> None:
+    """Write every series under its label; ordinals run over all studies."""
+    context = replace(one_run.context, identity=frozenset(one_run.identity))
+    ordinal = 0
+    for study in assemble(one_run.headers):
+        _refuse_doubles(one_run, study)
+        labelled_study = replace(context, study_label=judge(study).label)
+        for series in study.series:
+            ordinal += 1
+            labelled = replace(labelled_study, series_label=series.label)
+            _write_series(one_run, series.instances, labelled, f"s{ordinal:02d}")
+
+
+def _refuse_doubles(one_run: _Run, study: Study) -> None:
+    for header in study.duplicates:
+        one_run.refuse(header.path, Code.DUPLICATE)
+    for header in study.conflicts:
+        one_run.refuse(header.path, Code.CONFLICT)
+
+
+def _write_series(
+    one_run: _Run, headers: Iterable[InstanceHeader], context: DeidentifyContext, folder: str
+) -> None:
+    (one_run.destination / folder).mkdir()
+    for number, header in enumerate(headers, 1):
+        path = f"{folder}/i{number:04d}.dcm"
+        try:
+            result = deidentify_instance(header.path, one_run.destination / path, context)
+        except ImagingError as error:
+            one_run.refuse(header.path, error.code)
+            continue
+        one_run.results.append(result)
+        one_run.written.append(
+            Written(one_run.name(header.path), path, context.series_label, result.pixel_sha256)
+        )
+
+
+def _report(one_run: _Run, *, as_json: bool) -> str:
+    receipt = build_receipt(one_run.results, POLICY, one_run.context.dates)
+    people = count_people(header.identity for header in one_run.headers)
+    if as_json:
+        document = {
+            "written": [asdict(one) for one in one_run.written],
+            "refused": [asdict(one) for one in one_run.refused],
+            "people": people,
+            "receipt": receipt,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    lines = [f"{len(one_run.written)} written, {len(one_run.refused)} refused"]
+    if people > 1:
+        lines.append(f"The headers name {people} people, and all got one code.")
+    lines += [f"{one.code:12} {one.file}" for one in one_run.refused]
+    lines.append(f"Profile: {receipt['profile']}; dates: {receipt['dates']}")
+    return "\n".join(lines) + "\n"
