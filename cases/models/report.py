@@ -24,6 +24,8 @@ class Report(models.Model):
     revision = models.PositiveIntegerField(default=0)
     #: The blind first read is locked; only now is the first report shown.
     blind_locked_at = models.DateTimeField(null=True, blank=True)
+    #: The content as it was when it was locked: what was seen before the first report was.
+    blind_content = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     signed_at = models.DateTimeField(null=True, blank=True)
