@@ -1,0 +1,95 @@
+"""What stands around a report: the question, the symptoms, the study and its limits.
+
+No name, birth date or address is in here: it is what the radiologist sees, and what is kept
+with the signed text.
+"""
+
+from typing import Any
+
+from cases.models import Case, Finding, Intake, Report, Study
+from cases.report_data.scales import NO_FIRST_REPORT
+from cases.report_template import VERSION
+
+_TOLD = ("warn", "fail")
+
+
+def questions_of(case: Case) -> list[str]:
+    """Return the patient's questions; each must be answered."""
+    intake = intake_of(case)
+    return [question for question in [intake.main_question, *intake.extra_questions] if question]
+
+
+def intake_of(case: Case) -> Intake:
+    """Return the answers, empty ones where the patient gave none."""
+    return getattr(case, "intake", None) or Intake(case=case)
+
+
+def current_study(case: Case) -> Study | None:
+    return case.studies.filter(is_current=True).first()
+
+
+def limits_of(study: Study | None) -> list[str]:
+    """Return the technical limits that the checks found, a sentence each."""
+    if study is None:
+        return []
+    found = Finding.objects.filter(study=study, level__in=_TOLD).order_by("pk")
+    return list(dict.fromkeys(finding.message for finding in found))
+
+
+def has_first_report(case: Case) -> bool:
+    return intake_of(case).has_first_report is True
+
+
+def finding_codes(case: Case) -> set[str]:
+    study = current_study(case)
+    if study is None:
+        return set()
+    return set(study.findings.values_list("code", flat=True))
+
+
+def signed_context(report: Report, credentials: str) -> dict[str, Any]:
+    """Return what is signed together with the content."""
+    case, intake, study = report.case, intake_of(report.case), current_study(report.case)
+    return {
+        "case": case.code,
+        "template_version": VERSION,
+        "author": report.author.full_name,
+        "credentials": credentials,
+        "age": intake.age_years,
+        "sex": intake.sex,
+        "study": study.details.get("label", "") if study else "",
+        "field_strength_t": study.details.get("field_strength_t") if study else None,
+        "series": [series.label for series in study.series.all()] if study else [],
+        "limits": limits_of(study),
+        "first_report": "compared" if has_first_report(case) else NO_FIRST_REPORT,
+        "symptoms": symptoms(intake),
+        "key_images": [_key_image(image) for image in report.key_images.all()],
+    }
+
+
+def _key_image(image: Any) -> dict[str, Any]:
+    return {
+        "id": str(image.pk),
+        "caption": image.caption,
+        "series": image.instance.series.label,
+        "instance": image.instance.ordinal,
+    }
+
+
+def symptoms(intake: Intake) -> dict[str, Any]:
+    """Return the answers that bear on the reading, as codes."""
+    return {
+        "pain_regions": intake.pain_regions,
+        "back_or_leg": intake.back_or_leg,
+        "side_worse": intake.side_worse,
+        "pain_now": intake.pain_now,
+        "pain_worst": intake.pain_worst,
+        "duration": intake.duration,
+        "onset": intake.onset,
+        "worse_with": intake.worse_with,
+        "better_with": intake.better_with,
+        "walk_limit": intake.walk_limit,
+        "numb_regions": intake.numb_regions,
+        "weak_regions": intake.weak_regions,
+        "red_flags": intake.red_flags,
+    }
