@@ -93,7 +93,8 @@ def _verify_agreement(dataset: Dataset, elements: list[tuple[int, bytes]]) -> No
 
 def _verify_level(dataset: Dataset, scope: Scope, policy: Policy) -> None:
     """Hold each element against its rule, at every nesting level."""
-    for tag, raw in dataset.items():
+    # A list, because decoding a sequence makes pydicom decode other elements of the level too.
+    for tag, raw in list(dataset.items()):
         rule = scope.get(int(tag))  # a plain int: comparing pydicom's tags is slow
         if rule is None:
             raise ImagingError(Code.UNSAFE, "an element without a rule")
