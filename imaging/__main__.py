@@ -3,9 +3,10 @@
 import argparse
 import sys
 
-from imaging import deidentify_command
+from imaging import deidentify_command, inspect
 
 _COMMANDS = {
+    "inspect": (inspect, "show and check patients, studies and series"),
     "deidentify": (deidentify_command, "write clean copies of MR images"),
 }
 
