@@ -177,10 +177,10 @@ def _body(request: HttpRequest) -> object:
 
 
 def _state(upload: Upload) -> dict[str, object]:
-    bundles = upload.bundles.all()
+    arrived = upload.bundles.filter(landed_at__isnull=False).values_list("number", flat=True)
     return {
         "upload": str(upload.pk),
         "state": upload.state,
         "bundles": upload.bundle_count,
-        "landed": [bundle.number for bundle in bundles if bundle.landed_at is not None],
+        "landed": list(arrived),
     }

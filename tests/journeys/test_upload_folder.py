@@ -71,21 +71,20 @@ def test_the_pictures_are_sent_only_after_the_name_is_confirmed(upload_page, dis
 def test_a_closed_page_goes_on_where_it_stopped(upload_page, disc):
     folder, study = disc
     page = upload_page.page
-    signed = []
+    signed: list[str] = []
     page.route("**/bundles/*/landed/", lambda route: route.abort() if signed else route.continue_())
     page.on("request", lambda r: signed.append(r.url) if r.url.endswith("/bundles/1/") else None)
     upload_page.choose_folder(folder)
     upload_page.found()
     upload_page.confirm_and_send()
-    expect(page.locator("#upload-sending p[data-trouble]")).to_contain_text(
-        "The connection is interrupted"
-    )
+    trouble = page.locator("#upload-sending p[data-trouble]")
+    expect(trouble).to_contain_text("The connection is interrupted")
     page.unroute_all(behavior="ignoreErrors")
     page.on("dialog", lambda dialog: dialog.accept())
     upload_page.open()
     expect(page.get_by_text("You have an upload that is not finished")).to_be_visible()
 
-    puts = []
+    puts: list[str] = []
     page.on("request", lambda r: puts.append(r.url) if r.method == "PUT" else None)
     upload_page.choose_folder(folder)
     upload_page.found()
