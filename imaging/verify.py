@@ -101,7 +101,7 @@ def _verify_level(dataset: Dataset, scope: Scope, policy: Policy) -> None:
         if raw.VR is not None and raw.VR not in rule.vr:
             raise ImagingError(Code.UNSAFE, "value representation")
         if rule.action is Action.ITEMS:
-            for item in dataset[tag].value:  # noqa: PLR1733 - decodes the sequence
+            for item in dataset[tag].value:
                 _verify_level(item, policy.sequences[rule.tag], policy)
         elif rule.action in _CHECKED:
             _verify_value(rule, raw.value or b"")
