@@ -22,7 +22,12 @@ from pydicom.dataset import Dataset
 from imaging.assembly import Series, Study, assemble, place_of
 from imaging.bodypart import judge
 from imaging.burned_in import held_for
-from imaging.deidentify import DeidentifyContext, InstanceResult, deidentify_instance
+from imaging.deidentify import (
+    DatePolicy,
+    DeidentifyContext,
+    InstanceResult,
+    deidentify_instance,
+)
 from imaging.dicom_json import write_series_metadata
 from imaging.display import PackedInstance, pack_instance, write_series
 from imaging.errors import Code, ImagingError
@@ -30,6 +35,7 @@ from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.persons import Demographics
 from imaging.policy import POLICY
+from imaging.receipt import build_receipt
 from imaging.residues import identity_values
 from imaging.study import (
     FileOutcome,
@@ -264,7 +270,7 @@ def _finish(
         series=series,
         findings=findings,
         identity=_identity(study.instances),
-        receipt=_receipt(clean.values()),
+        receipt=build_receipt((one.result for one in clean.values()), POLICY, DatePolicy.REMOVE),
     )
 
 
@@ -343,18 +349,6 @@ def _study_summary(study: Study, first: CleanInstance) -> StudySummary:
         manufacturer=str(shown.get("Manufacturer") or ""),
         model=str(shown.get("ManufacturerModelName") or ""),
     )
-
-
-def _receipt(clean: Iterable[CleanInstance]) -> dict[str, object]:
-    """Count what was kept, replaced and removed."""
-    tallies = [one.result.tally for one in clean]
-    return {
-        "profile": POLICY.version,
-        "instances": len(tallies),
-        "kept": sum(len(tally.kept) for tally in tallies),
-        "replaced": sum(len(tally.replaced) for tally in tallies),
-        "removed": sum(len(tally.removed) for tally in tallies),
-    }
 
 
 def _turned_away(

@@ -13,6 +13,7 @@ import pydicom
 import pytest
 
 from imaging import ingest as ingest_module
+from imaging.display import pack_instance
 from imaging.errors import Code
 from imaging.ingest import IngestOptions, ingest_study
 from imaging.sandbox import ChildDiedError, Limits, run_ingest
@@ -179,7 +180,7 @@ def test_a_child_without_memory_says_so(study, tmp_path):
 
 def test_a_file_that_asks_for_too_much_memory_is_beyond_the_limit(study, tmp_path, monkeypatch):
     hungry = max(study.iterdir()).name
-    real = ingest_module.pack_instance
+    real = pack_instance
 
     def pack(path, pack):
         if path.stem == Path(hungry).stem or path.name.startswith(hungry):
