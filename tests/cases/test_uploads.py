@@ -345,7 +345,7 @@ def test_two_tabs_at_once_cannot_share_the_last_of_the_quota(ana, s3, settings):
             )
         finally:
             connection.close()
-        return status
+        return int(status)
 
     Draft(Session(ana), case, body=b"x" * 100, fingerprint="begun").sign()
     with ThreadPoolExecutor(4) as tabs:
