@@ -15,6 +15,8 @@ APPEND_ONLY = (
 
 #: Erasing a case is the one legal way to remove such rows; it says so in its transaction.
 ERASE_SETTING = "secondread.erasing"
+#: A setting that was never made is NULL, and NULL would let the row go.
+_ERASING = f"TG_OP = 'DELETE' AND coalesce(current_setting('{ERASE_SETTING}', true), '') = 'on'"
 
 
 def append_only_sql(table: str) -> str:
@@ -32,7 +34,7 @@ def guards_sql() -> list[str]:
         f"""
         CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          IF TG_OP = 'DELETE' AND current_setting('{ERASE_SETTING}', true) = 'on' THEN
+          IF {_ERASING} THEN
             RETURN OLD;
           END IF;
           RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation';
@@ -43,7 +45,7 @@ def guards_sql() -> list[str]:
         LANGUAGE plpgsql AS $$
         BEGIN
           IF OLD.signed_at IS NOT NULL
-             AND NOT (TG_OP = 'DELETE' AND current_setting('{ERASE_SETTING}', true) = 'on') THEN
+             AND NOT ({_ERASING}) THEN
             RAISE EXCEPTION 'a signed report never changes' USING ERRCODE = 'check_violation';
           END IF;
           IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
