@@ -1,5 +1,7 @@
 """The template reads a form into content, and the sentences read content into text."""
 
+from dataclasses import replace
+
 from cases.report_checks import blocking, check
 from cases.report_readability import grade
 from cases.report_rules import RULES, Context
@@ -23,19 +25,19 @@ def content(**changes):
     return content_from_form(posted(**changes), QUESTIONS)
 
 
+PLAIN_CASE = Context(
+    content=content(),
+    language="en",
+    side_worse="left",
+    has_first_report=False,
+    is_locked=False,
+    study_findings=frozenset(),
+    has_contrast=False,
+)
+
+
 def context(answers=None, **changes):
-    return Context(
-        content=content(**(answers or {})),
-        **{
-            "language": "en",
-            "side_worse": "left",
-            "has_first_report": False,
-            "is_locked": False,
-            "study_findings": frozenset(),
-            "has_contrast": False,
-        }
-        | changes,
-    )
+    return replace(PLAIN_CASE, content=content(**(answers or {})), **changes)
 
 
 def codes(found):
@@ -130,7 +132,7 @@ def test_an_empty_report_is_blocked():
 
 
 #: Rule -> (change of the form, change of what stands around it); alone they raise that rule.
-BREAKS = {
+BREAKS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "level-not-stated": ({"level.L2-L3.canal": ""}, {}),
     "herniation-without-zone": ({"level.L4-L5.zone": []}, {"side_worse": ""}),
     "herniation-without-room-lost": (

@@ -1,0 +1,225 @@
+"""Reading, saving, locking, signing and adding: each refusal beside its success."""
+
+import io
+import threading
+
+import pypdf
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cases import report_pdf
+from cases.lifecycle import (
+    ASSIGNED,
+    READING,
+    READY,
+    REPORTED,
+    ActorNotAllowedError,
+    IllegalTransitionError,
+)
+from cases.models import Notification, Report
+from cases.report_template import content_from_form, fingerprint
+from cases.report_text import plain_result
+from cases.services import assignments, reports
+from cases.services.reports import ReportIncompleteError, RevisionConflictError
+from tests.cases.report_forms import posted
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db
+QUESTION = "Do I need an operation?"
+KINDS: tuple[report_pdf.PaperKind, ...] = ("clinician", "patient")
+
+
+def assigned_case(patient, reader, **answers):
+    case = make_case(patient, ASSIGNED, assignee=reader)
+    for name, value in ({"main_question": QUESTION, "age_years": 46} | answers).items():
+        setattr(case.intake, name, value)
+    case.intake.save()
+    return case
+
+
+def filled_draft(case, reader, **changes):
+    report = reports.start_reading(case=case, by=reader)
+    content = content_from_form(posted(**changes), [QUESTION])
+    return reports.save_draft(report=report, by=reader, content=content, revision=report.revision)
+
+
+def signed_report(case, reader):
+    report = filled_draft(case, reader)
+    return reports.sign_report(
+        report=report, by=reader, revision=report.revision, credentials="FRCR"
+    )
+
+
+def test_opening_an_assigned_case_starts_the_reading(ana, mia):
+    case = assigned_case(ana, mia)
+    report = reports.start_reading(case=case, by=mia)
+    assert case.status == READING
+    assert report.content["answers"] == [{"question": QUESTION, "answer": ""}]
+    assert reports.start_reading(case=case, by=mia).pk == report.pk
+
+
+def test_a_case_of_somebody_else_cannot_be_read(ana, mia, noor, cole):
+    case = assigned_case(ana, mia)
+    for other in (noor, cole):
+        with pytest.raises((IllegalTransitionError, ActorNotAllowedError)):
+            reports.start_reading(case=case, by=other)
+    with pytest.raises(IllegalTransitionError):
+        reports.start_reading(case=make_case(ana, READY), by=mia)
+
+
+def test_a_save_from_an_old_revision_changes_nothing_and_shows_what_is_there(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    stale = report.revision - 1
+    with pytest.raises(RevisionConflictError) as conflict:
+        reports.save_draft(report=report, by=mia, content={}, revision=stale)
+    assert conflict.value.current.content["levels"]["L4-L5"]["canal"] == "2"
+
+
+def test_a_draft_is_closed_to_others_and_after_the_case_is_taken_away(ana, mia, noor, cole):
+    case = assigned_case(ana, mia)
+    report = filled_draft(case, mia)
+    with pytest.raises(RevisionConflictError):
+        reports.save_draft(report=report, by=noor, content={}, revision=report.revision)
+    assignments.assign(case=case, to=noor, by=cole)
+    with pytest.raises(RevisionConflictError):
+        reports.save_draft(report=report, by=mia, content={}, revision=report.revision)
+
+
+def test_locking_keeps_what_was_seen_and_happens_once(ana, mia):
+    report = filled_draft(assigned_case(ana, mia, has_first_report=True), mia)
+    seen = report.content
+    reports.lock_blind_read(report=report, by=mia, revision=report.revision)
+    assert report.blind_content == seen
+    assert report.case.events.filter(name="lock_blind_read").count() == 1
+    with pytest.raises(RevisionConflictError):
+        reports.lock_blind_read(report=report, by=mia, revision=report.revision)
+
+
+def test_signing_reports_the_case_and_owes_the_patient_a_mail(ana, mia):
+    case = assigned_case(ana, mia)
+    report = signed_report(case, mia)
+    case.refresh_from_db()
+    assert case.status == REPORTED
+    assert report.content_sha256 == fingerprint(report.content)
+    assert report.content["signed"]["credentials"] == "FRCR"
+    assert Notification.objects.get(case=case).template == "result_ready"
+
+
+def test_what_is_signed_holds_no_name_or_address_of_the_patient(ana, mia):
+    report = signed_report(assigned_case(ana, mia), mia)
+    text = str(report.content)
+    assert ana.email not in text
+    assert ana.full_name not in text
+
+
+def test_an_incomplete_report_is_not_signed(ana, mia):
+    case = assigned_case(ana, mia)
+    report = filled_draft(case, mia, plain="")
+    with pytest.raises(ReportIncompleteError) as refused:
+        reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    assert [problem.code for problem in refused.value.problems] == ["plain-missing"]
+    case.refresh_from_db()
+    assert case.status == READING
+
+
+def test_a_first_report_must_be_compared_before_signing(ana, mia):
+    report = filled_draft(assigned_case(ana, mia, has_first_report=True), mia)
+    with pytest.raises(ReportIncompleteError):
+        reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+
+
+def test_nobody_else_signs_and_nothing_older_is_signed(ana, mia, noor, cole):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    for by, revision in ((noor, report.revision), (cole, report.revision), (mia, 0)):
+        with pytest.raises(RevisionConflictError):
+            reports.sign_report(report=report, by=by, revision=revision, credentials="")
+
+
+def test_a_signed_report_never_changes_whoever_asks(ana, mia):
+    report = signed_report(assigned_case(ana, mia), mia)
+    with pytest.raises(RevisionConflictError):
+        reports.save_draft(report=report, by=mia, content={}, revision=report.revision)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(content={})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Report.objects.filter(pk=report.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_signatures_at_once_one_counts(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    outcomes, start = [], threading.Barrier(2)
+
+    def sign():
+        start.wait()
+        try:
+            mine = Report.objects.get(pk=report.pk)
+            reports.sign_report(report=mine, by=mia, revision=report.revision, credentials="")
+            outcomes.append("signed")
+        except RevisionConflictError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "signed"]
+    assert Notification.objects.filter(template="result_ready").count() == 1
+
+
+def test_an_addendum_follows_a_signed_report_of_ones_own(ana, mia, noor):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    with pytest.raises(ValueError, match="signed"):
+        reports.add_addendum(report=report, by=mia, text="More.", plain_text="More.")
+    signed = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    with pytest.raises(ValueError, match="own"):
+        reports.add_addendum(report=signed, by=noor, text="More.", plain_text="More.")
+    reports.add_addendum(report=signed, by=mia, text="Prior seen.", plain_text="No change.")
+    assert [added.text for added in plain_result(signed).additions] == ["No change."]
+    assert Notification.objects.filter(template="result_ready").count() == 2
+
+
+def pages_of(pdf):
+    return pypdf.PdfReader(io.BytesIO(pdf))
+
+
+def test_both_papers_are_tagged_and_say_what_was_signed(ana, mia):
+    report = signed_report(assigned_case(ana, mia), mia)
+    for kind, wanted in zip(KINDS, ("Bartynski", "presses on the nerve"), strict=True):
+        pdf = report_pdf.render(report, kind=kind)
+        reader = pages_of(pdf)
+        text = " ".join(page.extract_text() for page in reader.pages)
+        assert wanted in " ".join(text.split())
+        assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert b"pdfuaid:part" in pdf or "/Metadata" in reader.trailer["/Root"]
+        assert pdf == report_pdf.render(report, kind=kind)
+
+
+def test_the_patients_paper_holds_no_internal_score(ana, mia):
+    case = assigned_case(ana, mia)
+    report = filled_draft(case, mia, agreement__radpeer="2b", agreement__research="4")
+    report = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    for kind in KINDS:
+        pages = pages_of(report_pdf.render(report, kind=kind)).pages
+        text = "".join(page.extract_text() for page in pages)
+        assert "RADPEER" not in text.upper()
+        assert "likely to matter" not in text
+
+
+def test_words_of_the_typesetter_in_a_text_are_printed_as_they_are(ana, mia):
+    hostile = '#panic("x") *b* $x$ #read("/etc/passwd") \\ <l> @ref'
+    report = filled_draft(assigned_case(ana, mia), mia, plain=hostile)
+    report = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    text = pages_of(report_pdf.render(report, kind="patient")).pages[0].extract_text()
+    assert '#read("/etc/passwd")' in " ".join(text.split()).replace("“", '"').replace("”", '"')
+
+
+def test_a_draft_is_not_printed(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    with pytest.raises(report_pdf.NotSignedError):
+        report_pdf.render(report, kind="patient")
+    with pytest.raises(ValueError, match="draft"):
+        plain_result(report)
