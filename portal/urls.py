@@ -19,5 +19,6 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("cases/", include("cases.urls")),
+    path("dicomweb/", include("dicomweb.urls")),
     path("operators/admin/", admin.site.urls),
 ]
