@@ -14,18 +14,22 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 KEY_LENGTH: Final = 32  # bytes
 
+_STANDARD_ROOT: Final = b"1.2.840.10008."
 _MAPPED: Final = re.compile(rb"2\.25\.(0|[1-9][0-9]{0,38})")
 
 
 @lru_cache(maxsize=4096)
 def is_registered(uid: bytes) -> bool:
     """Tell whether a UID is one that the DICOM standard itself defines."""
+    if not uid.startswith(_STANDARD_ROOT):
+        return False
     text = uid.decode("latin-1")
-    return UID(text).name != text
+    return UID(text, validation_mode=IGNORE).name != text  # validation would log the value
 
 
 def is_mapped(uid: bytes) -> bool:
