@@ -251,7 +251,8 @@ def study_for(case: Case, result: IngestResult) -> Study | None:
 
 def store_outputs(run: Run, destination: Path, study: Study) -> None:
     """Store the tree that the imaging core wrote, and check that every object arrived whole."""
-    paths = sorted(path for path in destination.rglob("*") if path.is_file())
+    # result.json stays behind: it names the sources, and the rows say all that it says.
+    paths = sorted(path for path in destination.glob("*/*") if path.is_file())
     wanted = {
         study.prefix + path.relative_to(destination).as_posix(): path.stat().st_size
         for path in paths

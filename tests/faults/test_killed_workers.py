@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cases import recovery, storage, tasks
+from cases import pipeline, recovery, storage, tasks
 from cases.lifecycle import FAILED, PROCESSING, READY, SUBMITTED
 from cases.models import Case, Notification, Study, UploadedInstance
 from cases.services import requests
@@ -23,19 +23,14 @@ def digests(objects: dict[str, bytes]) -> dict[str, str]:
 
 
 @pytest.fixture
-def undisturbed(sent_case, start_worker) -> dict[str, str]:
+def undisturbed(sent_case) -> dict[str, str]:
     """The objects of a run that nothing disturbed; the case and its objects are gone again."""
-    start_worker(**FAST)
-    case = wait_for(sent_case(), READY)
+    case = sent_case()
+    pipeline.process(case.pk)
     objects = digests(stored_objects(case))
-    study = case.studies.get()
-    storage.delete_prefix(storage.STUDIES, study.prefix)
-    forget(case)
-    return objects
-
-
-def forget(case: Case) -> None:
+    storage.delete_prefix(storage.STUDIES, case.studies.get().prefix)
     Case.objects.filter(pk=case.pk).update(code=f"SR-OLD{case.pk}")
+    return objects
 
 
 def test_a_case_is_processed_from_the_message_to_ready(sent_case, celery_worker):
