@@ -111,7 +111,11 @@ class DeidentifyContext:
 
     @cached_property
     def _residues(self) -> Residues:
-        return Residues(self.identity, self.policy.identity_vocabulary)
+        return self._residues_of(self.identity)
+
+    def _residues_of(self, values: frozenset[str]) -> Residues:
+        own = (self.case_code, self.series_label, self.study_label, *self.policy.constants)
+        return Residues(values, self.policy.identity_vocabulary, own)
 
     def written(self, sop_class_uid: str, *, explicit: bool) -> dict[int, bytes]:
         """Return the elements that every instance of a class gets."""
@@ -136,7 +140,7 @@ class DeidentifyContext:
         own = identity_values(header, self.policy)
         if own <= self.identity:
             return self._residues
-        return Residues(self.identity | own, self.policy.identity_vocabulary)
+        return self._residues_of(self.identity | own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,12 @@ class Policy:
     identity_tags: frozenset[int]
     identity_vocabulary: frozenset[str]
 
+    @property
+    def constants(self) -> frozenset[str]:
+        """The values that the policy itself puts into files."""
+        values = {group.value for group in self.groups} | {group.removed for group in self.groups}
+        return frozenset(value for value in values if value and "{" not in value)
+
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """Yield every rule with the name of the place where it holds."""
         for sop_class, scope in self.classes.items():

@@ -87,9 +87,15 @@ class Residues:
         Identity values, as from `identity_values`, of all files of the study.
     vocabulary : frozenset of str
         Lower-case words that are exempt.
+    own : iterable of str
+        Values that we write ourselves; their words and numbers are exempt too. They stand in the
+        source when a file is cleaned for the second time.
     """
 
-    def __init__(self, values: Iterable[str], vocabulary: frozenset[str]) -> None:
+    def __init__(
+        self, values: Iterable[str], vocabulary: frozenset[str], own: Iterable[str] = ()
+    ) -> None:
+        vocabulary |= {word.lower() for value in own for word in _WORD.findall(value)}
         self._words: set[bytes] = set()
         self._numbers: set[bytes] = set()  # and UIDs
         for value in values:
@@ -115,10 +121,8 @@ class Residues:
 def _words(value: str, vocabulary: frozenset[str]) -> Iterator[str]:
     for match in _WORD.finditer(value):
         word = match.group()
-        if word.isdigit():
-            if len(word) >= MIN_DIGITS and word.strip("0"):
-                yield word
-        elif len(word) >= MIN_WORD and word.lower() not in vocabulary:
+        least = MIN_DIGITS if word.isdecimal() else MIN_WORD
+        if len(word) >= least and word.strip("0") and word.lower() not in vocabulary:
             yield word
 
 
