@@ -1,12 +1,15 @@
 """Staff see nothing before they have a second factor, and nobody stays signed in for ever."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
@@ -102,3 +105,18 @@ class SessionClockMiddleware:
             BACKGROUND_HEADER not in request.headers and now - seen >= STEP_SECONDS
         ):
             request.session["seen_at"] = now
+
+
+class SessionListMiddleware:
+    """Keep the list of sessions; once a minute is enough, a viewer asks for hundreds of frames."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated:
+            digest = hashlib.sha256(key.encode()).hexdigest()
+            if cache.add(f"session-listed-{digest}", 1, timeout=60):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
