@@ -47,22 +47,23 @@ def rendered(
     study: str,
     series: str = "",
     instance: str = "",
-    number: int = 1,
+    number: str = "1",
 ) -> HttpResponseBase:
     """Render a frame in its own or the wished window; of a series or study the middle frame."""
     kind = PICTURES.choose(wishes_of(request)).offer.media_type
     wish = _rendering(request)
     one = _representative(scope, study, series, instance)
-    (frame,) = objects.packed_frames(one, [number])
+    place = int(number)
+    (frame,) = objects.packed_frames(one, [place])
     header = _header(one)
     raw_type = np.dtype("u1" if header.BitsAllocated == 8 else "<u2")
     data = objects.frame_bytes(one.series, frame)
     values = decode_frame(frame.encoding, data, raw_type)
     values = values.reshape(int(header.Rows), int(header.Columns))
-    window = choose_window(header, number - 1, value_range(values))
+    window = choose_window(header, place - 1, value_range(values))
     if wish.window is not None:
         header.WindowCenter, header.WindowWidth = wish.window
-        window = _wished_window(header, number, window)
+        window = _wished_window(header, place, window)
     picture = to_picture(values, window, pixel_aspect(header), wish.edge)
     etag = f'"{one.sop_instance_uid[-24:]}-{number}-{kind[-4:]}-{request.GET.urlencode()}"'
     return parts.kept(_picture_response(picture, kind, wish.quality), etag)
@@ -75,7 +76,7 @@ def thumbnail(
     study: str,
     series: str = "",
     instance: str = "",
-    number: int = 1,
+    number: str = "1",
 ) -> HttpResponseBase:
     """Send a small picture made from the preview."""
     kind = PICTURES.choose(wishes_of(request)).offer.media_type
@@ -83,9 +84,9 @@ def thumbnail(
     etag = f'"t-{one.sop_instance_uid[-24:]}-{number}-{kind[-4:]}"'
     if answer := parts.unchanged(request, etag):
         return answer
-    objects.packed_frames(one, [number])
+    objects.packed_frames(one, [int(number)])
     first = objects.index_of(one.series).first_preview[one.sop_instance_uid]
-    with Image.open(io.BytesIO(objects.preview(one.series, first + number - 1))) as preview:
+    with Image.open(io.BytesIO(objects.preview(one.series, first + int(number) - 1))) as preview:
         picture = preview.convert("L")
     picture.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
     return parts.kept(_picture_response(picture, kind, QUALITY), etag)

@@ -1,0 +1,76 @@
+"""A case whose study lies in S3, ready to be looked at."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+
+from accounts.models import STAFF_ROLES
+from cases import storage, verdicts
+from cases.lifecycle import ASSIGNED
+from cases.models import Case, Study
+from dicomweb import objects
+from imaging.ingest import IngestOptions, IngestResult, ingest_study
+from imaging.synthetic.build import build_study
+from stack.runs import Slot
+from tests.factories import make_case
+
+CODE = "SR-TEST23"
+
+
+@pytest.fixture(scope="session")
+def ingested(tmp_path_factory) -> tuple[Path, IngestResult]:
+    """Return the tree and the result of one small study."""
+    source, destination = tmp_path_factory.mktemp("in"), tmp_path_factory.mktemp("out")
+    build_study(source, "siemens", size="small")
+    options = IngestOptions(CODE, b"k" * 32)
+    return destination, ingest_study(source, destination, options, opening=lambda _name: None)
+
+
+@pytest.fixture
+def tree(ingested) -> Path:
+    return ingested[0]
+
+
+@pytest.fixture
+def result(ingested) -> IngestResult:
+    return ingested[1]
+
+
+@pytest.fixture
+def case(slot, ana, mia, tree, result) -> Case:
+    """Ana's case, assigned to Mia, with its study in place."""
+    case = make_case(ana, ASSIGNED, code=CODE, assignee=mia)
+    put_study(slot, case, tree, result)
+    return case
+
+
+def put_study(slot: Slot, case: Case, tree: Path, result: IngestResult) -> Study:
+    """Write the rows of a study, and its objects where no earlier test has left them."""
+    study_id = uuid.uuid5(uuid.NAMESPACE_URL, (tree / "result.json").read_text())
+    study = Study(id=study_id, case=case, study_instance_uid=result.study.study_instance_uid)
+    verdicts._save_study(study, result)
+    if storage.size_of(storage.STUDIES, f"{study.prefix}result.json") is None:
+        slot.clear_buckets()
+        for path in sorted(tree.rglob("*"), key=lambda one: one.name == "result.json"):
+            if path.is_file():
+                key = f"{study.prefix}{path.relative_to(tree)}"
+                storage.write(storage.STUDIES, key, path.read_bytes())
+    cache.clear()
+    objects._index.cache_clear()
+    objects._compressed_metadata.cache_clear()
+    return study
+
+
+def sign_in(client, user) -> None:
+    """Sign in at once; staff get their second factor."""
+    if user.role in STAFF_ROLES:
+        totp.TOTP.activate(user, totp.generate_totp_secret())
+    client.force_login(user)
+
+
+@pytest.fixture
+def study_path(result) -> str:
+    return f"/dicomweb/c/{CODE}/studies/{result.study.study_instance_uid}"
