@@ -37,7 +37,13 @@ def limits_of(study: Study | None) -> list[str]:
 
 
 def has_first_report(case: Case) -> bool:
-    return intake_of(case).has_first_report is True
+    """Say whether there is a first report whose text a reader can compare.
+
+    The file that a patient sends carries their name and is never shown to a reader; it counts
+    once the coordinator has copied its text.
+    """
+    intake = intake_of(case)
+    return intake.has_first_report is True and bool(intake.first_report_text)
 
 
 def finding_codes(case: Case) -> set[str]:
@@ -92,4 +98,6 @@ def symptoms(intake: Intake) -> dict[str, Any]:
         "numb_regions": intake.numb_regions,
         "weak_regions": intake.weak_regions,
         "red_flags": intake.red_flags,
+        "prior_surgery": intake.prior_surgery,
+        "conditions": [code for code, answer in intake.conditions.items() if answer == "yes"],
     }

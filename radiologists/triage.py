@@ -22,6 +22,8 @@ from radiologists.triage_table import (
 _BELOW_KNEE = ("lower_leg", "calf", "shin", "foot")
 _HIP = ("buttock", "groin", "hip")
 _YES = "yes"
+#: The form asks "sitting or leaning forward" as one.
+_SITTING = {"sitting", "leaning_forward"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,13 @@ _HARD: dict[str, Callable[[Signs], bool]] = {
 
 def _facet(signs: Signs) -> bool:
     worse = {"standing", "arching_back"} & set(signs.intake.worse_with)
-    better = "sitting" in signs.intake.better_with
+    better = bool(_SITTING & set(signs.intake.better_with))
     return bool(worse) and better and not signs.hurts(_BELOW_KNEE)
 
 
 def _claudication(signs: Signs) -> bool:
-    return signs.intake.walk_limit == WalkLimit.UNDER_200_M and bool(
-        {"sitting", "leaning_forward"} & set(signs.intake.better_with)
-    )
+    better = bool(_SITTING & set(signs.intake.better_with))
+    return better and signs.intake.walk_limit == WalkLimit.UNDER_200_M
 
 
 def _bone(signs: Signs) -> bool:

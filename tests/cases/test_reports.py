@@ -86,7 +86,9 @@ def test_a_draft_is_closed_to_others_and_after_the_case_is_taken_away(ana, mia, 
 
 
 def test_locking_keeps_what_was_seen_and_happens_once(ana, mia):
-    report = filled_draft(assigned_case(ana, mia, has_first_report=True), mia)
+    report = filled_draft(
+        assigned_case(ana, mia, has_first_report=True, first_report_text="Normal."), mia
+    )
     seen = report.content
     reports.lock_blind_read(report=report, by=mia, revision=report.revision)
     assert report.blind_content == seen
@@ -123,7 +125,9 @@ def test_an_incomplete_report_is_not_signed(ana, mia):
 
 
 def test_a_first_report_must_be_compared_before_signing(ana, mia):
-    report = filled_draft(assigned_case(ana, mia, has_first_report=True), mia)
+    report = filled_draft(
+        assigned_case(ana, mia, has_first_report=True, first_report_text="Normal."), mia
+    )
     with pytest.raises(ReportIncompleteError):
         reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
 
