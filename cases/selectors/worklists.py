@@ -1,0 +1,236 @@
+"""What is waiting: for one radiologist, and for the coordinator. Each list is a few queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from cases.lifecycle import (
+    ASSIGNED,
+    DRAFT,
+    FAILED,
+    HELD,
+    PROCESSING,
+    READING,
+    READY,
+    REPORTED,
+    RETURNED,
+    SUBMITTED,
+    WITHDRAWN,
+    Status,
+)
+from cases.models import Case, Intake, Report, Study
+from cases.report_context import intake_of
+from cases.report_symptoms import flags
+
+SOON = 0.75
+PAGE = 50
+RECENT = timedelta(days=30)
+
+#: Tab of the radiologist's worklist -> the statuses it shows.
+READER_TABS: dict[str, tuple[Status, ...]] = {
+    "mine": (ASSIGNED, READING),
+    "drafts": (READING,),
+    "reported": (REPORTED,),
+}
+#: Tab of the coordinator's queue -> the statuses it shows.
+QUEUE_TABS: dict[str, tuple[Status, ...]] = {
+    "open": (SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING, RETURNED),
+    "unassigned": (READY,),
+    "assigned": (ASSIGNED, READING),
+    "held": (HELD,),
+    "returned": (RETURNED,),
+    "failed": (FAILED,),
+    "reported": (REPORTED,),
+    "withdrawn": (WITHDRAWN,),
+}
+#: The clock runs while it is our turn; a returned case waits for the patient.
+_ON_THE_CLOCK = (SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """How much of the promised time is gone; `minutes` is negative when it is over."""
+
+    minutes: int
+    used: float
+
+    @property
+    def is_late(self) -> bool:
+        return self.minutes < 0
+
+    @property
+    def is_soon(self) -> bool:
+        return not self.is_late and self.used >= SOON
+
+    @property
+    def percent(self) -> int:
+        return round(100 * min(1.0, max(0.0, self.used)))
+
+
+def time_left(case: Case, now: datetime) -> TimeLeft | None:
+    """Return the clock of an open case, or None where no time was promised."""
+    if case.due_at is None or case.status not in _ON_THE_CLOCK:
+        return None
+    left = case.due_at - now
+    whole = case.due_at - (case.submitted_at or case.created_at)
+    used = 1 - left / whole if whole > timedelta(0) else 1.0
+    return TimeLeft(minutes=int(left.total_seconds() // 60), used=used)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    label: str = ""
+    field_strength_t: float | None = None
+    series: int = 0
+    frames: int = 0
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list. It holds no name and no address of the patient."""
+
+    case: Case
+    intake: Intake
+    study: StudyFacts
+    clock: TimeLeft | None
+    flags: list[str]
+    draft_saved_at: datetime | None = None
+
+
+def reader_cases(reader: User) -> QuerySet[Case]:
+    return Case.objects.filter(assignee=reader)
+
+
+def tab_counts(cases: QuerySet[Case], tabs: dict[str, tuple[Status, ...]]) -> dict[str, int]:
+    """Return how many cases each tab holds, in one query."""
+    counted: dict[str, Any] = {
+        f"in_{tab}": Count("pk", filter=Q(status__in=statuses)) for tab, statuses in tabs.items()
+    }
+    found = cases.aggregate(**counted)
+    return {tab: found[f"in_{tab}"] for tab in tabs}
+
+
+def filtered(
+    cases: QuerySet[Case], *, statuses: Iterable[Status], query: str = "", priority: str = ""
+) -> QuerySet[Case]:
+    """Return the cases of a tab that match the search, the most overdue first."""
+    found = cases.filter(status__in=list(statuses)).select_related("intake", "assignee")
+    if query:
+        asked = Q(code__icontains=query) | Q(intake__main_question__icontains=query)
+        found = found.filter(asked)
+    if priority:
+        found = found.filter(priority=priority)
+    if list(statuses) == [REPORTED]:
+        return found.order_by("-reported_at", "pk")
+    return found.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def rows(cases: Iterable[Case], *, reader: User | None = None) -> list[Row]:
+    """Return the lines of a page of cases: two queries more, however many lines."""
+    shown = list(cases)
+    now = timezone.now()
+    studies = _study_facts(shown)
+    drafts = _draft_times(shown, reader)
+    return [
+        Row(
+            case=case,
+            intake=intake_of(case),
+            study=studies.get(case.pk, StudyFacts()),
+            clock=time_left(case, now),
+            flags=flags(intake_of(case).red_flags),
+            draft_saved_at=drafts.get(case.pk),
+        )
+        for case in shown
+    ]
+
+
+def _study_facts(cases: list[Case]) -> dict[int, StudyFacts]:
+    found = (
+        Study.objects.filter(case__in=cases, is_current=True)
+        .annotate(series_count=Count("series"), frames=Sum("series__frame_count"))
+        .values_list("case_id", "details", "series_count", "frames", "verdict")
+    )
+    return {
+        case: StudyFacts(
+            label=details.get("label", ""),
+            field_strength_t=details.get("field_strength_t"),
+            series=series,
+            frames=frames or 0,
+            verdict=verdict,
+        )
+        for case, details, series, frames, verdict in found
+    }
+
+
+def _draft_times(cases: list[Case], reader: User | None) -> dict[int, datetime]:
+    if reader is None:
+        return {}
+    drafts = Report.objects.filter(
+        case__in=cases, author=reader, signed_at__isnull=True, revision__gt=0
+    )
+    return dict(drafts.values_list("case_id", "updated_at"))
+
+
+def next_case(reader: User, *, after: str = "") -> Case | None:
+    """Return the reader's most pressing open case, other than the one they come from."""
+    return filtered(reader_cases(reader), statuses=READER_TABS["mine"]).exclude(code=after).first()
+
+
+def queue_cases() -> QuerySet[Case]:
+    """Return every case that was sent."""
+    return Case.objects.exclude(status=DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """The day in figures."""
+
+    open: int
+    unassigned: int
+    overdue: int
+    sent_today: int
+    oldest_unassigned_at: datetime | None
+    median_turnaround: timedelta | None
+    on_time_percent: int | None
+
+
+class Median(Aggregate):
+    """PostgreSQL's percentile_cont at one half."""
+
+    name = "median"
+    output_field = DurationField()
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
+def tiles() -> Tiles:
+    """Return the figures over the queue, in one query."""
+    now = timezone.now()
+    recent = Q(status=REPORTED, reported_at__gte=now - RECENT, submitted_at__isnull=False)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = queue_cases().aggregate(
+        open=Count("pk", filter=Q(status__in=QUEUE_TABS["open"])),
+        unassigned=Count("pk", filter=Q(status=READY)),
+        overdue=Count("pk", filter=Q(status__in=_ON_THE_CLOCK, due_at__lt=Now())),
+        sent_today=Count("pk", filter=Q(submitted_at__gte=midnight)),
+        median=Median(F("reported_at") - F("submitted_at"), filter=recent),
+        reported=Count("pk", filter=recent),
+        on_time=Count("pk", filter=recent & Q(reported_at__lte=F("due_at"))),
+    )
+    oldest = Case.objects.filter(status=READY).order_by("ready_at").first()
+    reported = found["reported"]
+    return Tiles(
+        open=found["open"],
+        unassigned=found["unassigned"],
+        overdue=found["overdue"],
+        sent_today=found["sent_today"],
+        oldest_unassigned_at=oldest.ready_at if oldest else None,
+        median_turnaround=found["median"],
+        on_time_percent=round(100 * found["on_time"] / reported) if reported else None,
+    )
