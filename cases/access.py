@@ -66,6 +66,11 @@ def may_see_images(user: "User", case: Case) -> bool:
     return visible_cases(user).filter(pk=case.pk).exists()
 
 
+def may_open_first_report_file(user: "User", case: Case) -> bool:
+    """Say whether the file is open to this user: it names the patient, so never to a reader."""
+    return bool(case.intake.first_report_key) and user.role in {Role.PATIENT, Role.COORDINATOR}
+
+
 def visible_reports(user: "User", case: Case) -> "QuerySet[Report]":
     """Return the reports of a case this user may see: the signed one, or one's own draft."""
     reports = Report.objects.filter(case=case).select_related("author")

@@ -121,6 +121,20 @@ def presign_put(key: str, *, size: int, sha256_hex: str) -> tuple[str, dict[str,
     return url, {"x-amz-checksum-sha256": checksum, "If-None-Match": "*"}
 
 
+def presign_get(key: str, *, seconds: int, file_name: str) -> str:
+    """Return a short-lived address at which a browser downloads one original as a file."""
+    address: str = _public_client().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.S3_BUCKET_ORIGINALS,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        },
+        ExpiresIn=seconds,
+    )
+    return address
+
+
 def size_of(bucket: str, key: str) -> int | None:
     """Return the size of an object, or None when there is none."""
     try:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases.views import images, uploads
+from cases.views import images, patient, patient_intake, patient_result, uploads
 
 app_name = "cases"
 
@@ -18,7 +18,27 @@ upload_patterns = [
     path(f"{UPLOAD}remove/", uploads.remove, name="upload_remove"),
 ]
 
+patient_patterns = [
+    path("", patient.my_requests, name="requests"),
+    path("start/", patient.start, name="start"),
+    path("<str:code>/", patient.detail, name="detail"),
+    path("<str:code>/answers/<slug:slug>/", patient_intake.page, name="page"),
+    path("<str:code>/emergency/", patient_intake.emergency, name="emergency"),
+    path("<str:code>/check/", patient_intake.check, name="check"),
+    path("<str:code>/sent/", patient.sent, name="sent"),
+    path("<str:code>/progress/", patient.progress, name="progress"),
+    path("<str:code>/images/", patient.images, name="images"),
+    path("<str:code>/readings/", patient.readings, name="readings"),
+    path("<str:code>/first-report/", patient_intake.first_report_file, name="first_report_file"),
+    path("<str:code>/withdraw/", patient.withdraw, name="withdraw"),
+    path("<str:code>/discard/", patient.discard, name="discard"),
+    path("<str:code>/result/", patient_result.result, name="result"),
+    path("<str:code>/result/full/", patient_result.full_report, name="full_report"),
+    path("<str:code>/result/<str:kind>.pdf", patient_result.report_paper, name="report_paper"),
+]
+
 urlpatterns: list[URLPattern] = [
+    *patient_patterns,
     *upload_patterns,
     path("<str:code>/images.json", images.image_list, name="image_list"),
     path("<str:code>/previews/<int:series>/<int:number>.webp", images.preview, name="preview"),

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from cases import consents, notifications, red_flags, tasks
 from cases.lifecycle import advance, note
-from cases.models import Case, CaseSecret, Consent, Intake, Report
+from cases.models import Case, CaseSecret, Consent, Intake, Priority, Report
 from cases.models.upload import UploadState
 
 
@@ -75,6 +75,38 @@ def save_answers(*, case: Case, step: str, answers: dict[str, object]) -> Intake
 
 
 @transaction.atomic
+def save_page(
+    *, case: Case, page: str, step: str, pages: Iterable[str], answers: dict[str, object]
+) -> Intake:
+    """Store one page of a step; the step is done when all its `pages` are."""
+    intake = save_answers(case=case, step=page, answers=answers)
+    if step not in intake.steps_done and set(pages) <= set(intake.steps_done):
+        intake = save_answers(case=case, step=step, answers={})
+    return intake
+
+
+@transaction.atomic
+def answer_red_flags(*, case: Case, by: User, codes: list[str], assessed: bool = False) -> bool:
+    """Store the red-flag answers; return whether the patient may go on.
+
+    After an emergency answer the step stays open until the patient says that somebody has
+    examined them (`assessed`). Both are written into the history.
+    """
+    emergency = red_flags.is_emergency(codes)
+    answers: dict[str, object] = {"red_flags": codes, "red_flag_override": emergency and assessed}
+    if not emergency or assessed:
+        save_answers(case=case, step="safety", answers=answers)
+        if emergency:
+            note(case, "emergency_assessed", by=by)
+        return True
+    intake = save_answers(case=case, step="safety", answers=answers)
+    intake.steps_done = [step for step in intake.steps_done if step != "safety"]
+    intake.save(update_fields=["steps_done"])
+    note(case, "emergency_shown", by=by)
+    return False
+
+
+@transaction.atomic
 def give_consent(*, case: Case, codes: Iterable[str]) -> None:
     """Store what the patient agreed to, with the version of the text; saying it twice is fine."""
     _lock_editable(case)
@@ -104,7 +136,7 @@ def missing_steps(case: Case) -> list[str]:
 def has_consented(case: Case) -> bool:
     """Say whether the patient has agreed to everything in its present version."""
     agreed = case.consents.filter(text_version=consents.TEXT_VERSION)
-    return consents.CODES <= set(agreed.values_list("code", flat=True))
+    return set(agreed.values_list("code", flat=True)) >= consents.CODES
 
 
 def has_images(case: Case) -> bool:
@@ -138,8 +170,15 @@ def submit(*, case: Case, by: User) -> Case:
         due_at=now + timedelta(hours=settings.TURNAROUND_HOURS[priority]),
     )
     notifications.owe(case, "request_sent", by, occasion=f"sent-{case.events.count()}")
+    if priority == Priority.STAT:
+        _alert_coordinators(case, occasion=f"stat-{case.events.count()}")
     tasks.hint(tasks.process_case, case.pk)
     return case
+
+
+def _alert_coordinators(case: Case, *, occasion: str) -> None:
+    for coordinator in User.objects.filter(role=Role.COORDINATOR, is_active=True):
+        notifications.owe(case, "needs_coordinator", coordinator, occasion=occasion)
 
 
 @transaction.atomic
@@ -157,3 +196,12 @@ def open_result(*, case: Case, by: User) -> Report:
     if first.update(result_opened_at=timezone.now()):
         note(case, "result_opened", by=by)
     return report
+
+
+@transaction.atomic
+def ask_for_call(*, case: Case, by: User) -> None:
+    """Write down, once, that the patient wants to be called before opening the result."""
+    if case.events.filter(name="call_requested").exists():
+        return
+    note(case, "call_requested", by=by)
+    _alert_coordinators(case, occasion="call")

@@ -1,0 +1,82 @@
+"""The de-identification receipt of a case, in words a person reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cases.models import Case, Study
+
+#: Titles that `imaging.receipt` gives to what was removed; named here to be translated.
+REMOVED_GROUPS = (
+    gettext_noop("Names of people"),
+    gettext_noop("Identifiers of other objects"),
+    gettext_noop("Nested records"),
+    gettext_noop("Dates and times"),
+    gettext_noop("Texts and numbers"),
+    gettext_noop("Private elements of the vendor"),
+    gettext_noop("Overlays and curves"),
+    gettext_noop("Other technical elements"),
+    gettext_noop("Elements that the standard does not know"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One group of attributes: how many elements over all images, and their keywords."""
+
+    title: str
+    elements: int
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    profile: str
+    images: int
+    untouched_images: int
+    cleaned_images: int
+    dates_removed: bool
+    removed: tuple[ReceiptLine, ...]
+    replaced: tuple[ReceiptLine, ...]
+    kept: tuple[ReceiptLine, ...]
+
+    @property
+    def removed_total(self) -> int:
+        return sum(line.elements for line in self.removed)
+
+    @property
+    def replaced_total(self) -> int:
+        return sum(line.elements for line in self.replaced)
+
+    @property
+    def kept_total(self) -> int:
+        return sum(line.elements for line in self.kept)
+
+
+def receipt_of(case: Case) -> Receipt | None:
+    """Return the receipt of the current study, or None before there is one."""
+    study = Study.objects.filter(case=case, is_current=True).first()
+    if study is None or not study.receipt:
+        return None
+    found: dict[str, Any] = study.receipt
+    pixels = found["pixels"]
+    return Receipt(
+        profile=found["profile"],
+        images=found["instances"],
+        untouched_images=pixels["unchanged"],
+        cleaned_images=found["instances"] - pixels["unchanged"],
+        dates_removed=found["dates"] == "REMOVED",
+        removed=_lines(found["removed"]),
+        replaced=_lines(found["replaced"]),
+        kept=_lines(found["kept"]),
+    )
+
+
+def _lines(groups: dict[str, dict[str, Any]]) -> tuple[ReceiptLine, ...]:
+    lines = (
+        ReceiptLine(_(title), group["elements"], tuple(group["attributes"]))
+        for title, group in groups.items()
+    )
+    return tuple(sorted(lines, key=lambda line: -line.elements))
