@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases.views import images, patient, patient_intake, patient_result, uploads
+from cases.views import images, patient, patient_intake, patient_result, receipts, uploads
 
 app_name = "cases"
 
@@ -30,6 +30,7 @@ patient_patterns = [
     path("<str:code>/images/", patient.images, name="images"),
     path("<str:code>/readings/", patient.readings, name="readings"),
     path("<str:code>/first-report/", patient_intake.first_report_file, name="first_report_file"),
+    path("<str:code>/receipt/", receipts.receipt, name="receipt"),
     path("<str:code>/withdraw/", patient.withdraw, name="withdraw"),
     path("<str:code>/discard/", patient.discard, name="discard"),
     path("<str:code>/result/", patient_result.result, name="result"),

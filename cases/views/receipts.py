@@ -1,0 +1,16 @@
+"""What was taken out of the images, for everybody who may see the case."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from cases import access
+from cases.selectors.receipts import receipt_of
+
+
+@login_required
+@require_GET
+def receipt(request: HttpRequest, code: str) -> HttpResponse:
+    case = access.case_for(request.user, code)
+    return render(request, "cases/receipt.html", {"case": case, "receipt": receipt_of(case)})
