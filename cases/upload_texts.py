@@ -4,237 +4,197 @@ A text with a number has one form for each plural category of the language (CLDR
 browser picks by Intl.PluralRules.
 """
 
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+#: Labels and lines.
+WORDS = {
+    "looking": _("Looking for pictures: {done} of {total} files read"),
+    "mri-lower-back": _("MRI of the lower back"),
+    "mri": _("MRI"),
+    "date-unknown": _("date unknown"),
+    "name-unknown": _("no name on the disc"),
+    "born": _("born {date}"),
+    "of-person": _("Pictures of {name}"),
+    "study-line": _("{what}, {date}, {sets}, {pictures}"),
+    "described-as": _("The clinic calls it “{text}”."),
+    "sent-share": _("{done} of {total} pictures sent"),
+    "time-left": _("about {time} left"),
+    "time-soon": _("less than a minute left"),
+    "pause": _("Pause"),
+    "resume": _("Go on"),
+    "paused": _("Paused. Nothing is lost."),
+    "all-arrived": _("All pictures have arrived"),
+    "checking-sent": _("Checking that everything arrived …"),
+    "leave-warning": _("Pictures are still being sent."),
+    "problem-title": _("There is a problem"),
+}
 
-Texts = dict[str, str | dict[str, str]]
+#: Texts with a number.
+COUNTED = {
+    "pictures": ngettext_lazy("{n} picture", "{n} pictures", "n"),
+    "sets": ngettext_lazy("{n} set", "{n} sets", "n"),
+    "minutes": ngettext_lazy("{n} minute", "{n} minutes", "n"),
+    "arrived": ngettext_lazy(
+        "{n} picture has arrived. You can take the disc out now.",
+        "{n} pictures have arrived. You can take the disc out now.",
+        "n",
+    ),
+    "note-people": ngettext_lazy(
+        "There are pictures of {n} person here.",
+        "There are pictures of {n} people here. Choose only your own.",
+        "n",
+    ),
+    "note-missing": ngettext_lazy(
+        "{n} picture of this disc could not be found. The disc may be scratched,"
+        " or the copy was interrupted. You can clean the disc and choose it again, or send"
+        " the rest.",
+        "{n} pictures of this disc could not be found. The disc may be scratched,"
+        " or the copy was interrupted. You can clean the disc and choose it again, or send"
+        " the rest.",
+        "n",
+    ),
+    "note-cut-off": ngettext_lazy(
+        "{n} picture is incomplete: the copy was probably interrupted. Copy the disc again,"
+        " or send the rest.",
+        "{n} pictures are incomplete: the copy was probably interrupted. Copy the disc"
+        " again, or send the rest.",
+        "n",
+    ),
+    "note-damaged": ngettext_lazy(
+        "{n} picture is damaged and cannot be read. We leave it out.",
+        "{n} pictures are damaged and cannot be read. We leave them out.",
+        "n",
+    ),
+    "note-unreadable": ngettext_lazy(
+        "{n} file could not be read from the disc. Clean the disc and choose it again, or"
+        " send the rest.",
+        "{n} files could not be read from the disc. Clean the disc and choose it again, or"
+        " send the rest.",
+        "n",
+    ),
+    "note-duplicates": ngettext_lazy(
+        "{n} picture is there twice. We send it once.",
+        "{n} pictures are there twice. We send them once.",
+        "n",
+    ),
+    "note-left-out": ngettext_lazy(
+        "{n} other file, such as the viewer program, stays on your computer.",
+        "{n} other files, such as the viewer program, stay on your computer.",
+        "n",
+    ),
+    "note-other-studies": ngettext_lazy(
+        "{n} other examination here is not an MRI. It stays on your computer.",
+        "{n} other examinations here are not MRI. They stay on your computer.",
+        "n",
+    ),
+}
+
+#: What we say about a disc with which the patient can go on.
+NOTICES = {
+    "note-not-lower-back": _(
+        "We cannot see that these pictures show the lower back. Please check that you chose"
+        " the right examination. You can still send it: a person will look at it."
+    ),
+    "note-report": _(
+        "There is a PDF here, perhaps the first report. It is not sent with the pictures. You"
+        " can add it on the page about the first report."
+    ),
+    "note-other-name": _(
+        "The name on the disc is not the name of your account. Please check that these are"
+        " your pictures."
+    ),
+    "note-duplicate-study": _(
+        "You have sent the same examination before, in request {code}. You may go on: we keep both."
+    ),
+    "trouble-network": _(
+        "The connection is interrupted. We go on by ourselves as soon as it is back. Nothing"
+        " is lost."
+    ),
+    "trouble-server": _("Our server is busy. We go on by ourselves in a moment."),
+    "zip-password": _(
+        "A ZIP file here has a password. Open it on your computer with the password from the"
+        " clinic, then choose the folder with the pictures."
+    ),
+    "zip-damaged": _("A ZIP file here is damaged or incomplete. Please copy or download it again."),
+    "zip-method": _(
+        "A ZIP file here is packed in a way that this page cannot open. Please unpack it on"
+        " your computer, then choose the folder."
+    ),
+    "zip-limit": _(
+        "An archive here cannot be opened safely. Please unpack it on your computer, then"
+        " choose the folder."
+    ),
+    "iso-damaged": _("A disc image here is damaged. Please copy or download it again."),
+    "archive-kind": _(
+        "This page cannot open 7z and RAR archives. Please unpack the archive on your"
+        " computer first, then choose the folder."
+    ),
+    "archive-in-archive": _(
+        "There is an archive inside an archive here. Please unpack it on your computer, then"
+        " choose the folder."
+    ),
+}
+
+#: What we say when it cannot go on like this.
+PROBLEMS = {
+    "nothing-chosen": _("This folder is empty. Please choose the folder with the pictures."),
+    "no-pictures": _(
+        "There are no MRI pictures here. Please choose the whole disc, for example"
+        " “DVD drive (D:)”, and not a single file or the folder with the viewer."
+    ),
+    "only-photos": _(
+        "These are photos or ordinary pictures. We need the original MRI files: they are on"
+        " the disc, or in the ZIP file, that the clinic gives you."
+    ),
+    "only-report": _(
+        "This is a PDF, perhaps a report. We need the MRI pictures themselves. You can add"
+        " the report on the page about the first report."
+    ),
+    "only-empty": _("The files here are empty. Please copy them again from the disc."),
+    "only-cut-off": _(
+        "The pictures here are incomplete: the copy was probably interrupted. Please copy the"
+        " disc again."
+    ),
+    "no-mri": _(
+        "There are medical pictures here, but no MRI. Please choose the disc with your MRI."
+    ),
+    "choose-study": _("Choose the examination that you want to send."),
+    "confirm-identity": _("Confirm that these are your pictures."),
+    "too-many": _(
+        "This examination has more than {limit} files. Please choose only the folder of the"
+        " MRI of your lower back."
+    ),
+    "too-big": _(
+        "This examination is larger than {limit}. Please choose only the folder of the MRI of"
+        " your lower back."
+    ),
+    "too-many-open": _(
+        "You have {limit} uploads that are not finished. Please finish or remove one first."
+    ),
+    "quota": _(
+        "Your account already holds {limit} of pictures. Please remove pictures that you no"
+        " longer need."
+    ),
+    "signed-out": _(
+        "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is lost."
+    ),
+    "closed": _("Your request was sent already, so its pictures cannot be changed now."),
+    "file-changed": _(
+        "A file could not be read any more. Is the disc or stick still in place? Put it in"
+        " again, then choose the folder again. We send only what is missing."
+    ),
+    "stopped": _(
+        "Something went wrong on our side. Your pictures are safe. Choose “Go on” to try again."
+    ),
+}
 
 
-def upload_texts() -> Texts:
-    """Return the texts in the language of the request."""
-    return {**_words(), **_counts(), **_notices(), **_archive_notices(), **_problems()}
-
-
-def _forms(text: "_StrPromise") -> dict[str, str]:
-    """Return the form for one and the form for many of an `ngettext_lazy` text."""
-    return {"one": text % {"n": 1}, "other": text % {"n": 2}}
-
-
-def _words() -> Texts:
-    return {
-        "looking": _("Looking for pictures: {done} of {total} files read"),
-        "mri-lower-back": _("MRI of the lower back"),
-        "mri": _("MRI"),
-        "date-unknown": _("date unknown"),
-        "name-unknown": _("no name on the disc"),
-        "born": _("born {date}"),
-        "of-person": _("Pictures of {name}"),
-        "study-line": _("{what}, {date}, {sets}, {pictures}"),
-        "described-as": _("The clinic calls it “{text}”."),
-        "sent-share": _("{done} of {total} pictures sent"),
-        "time-left": _("about {time} left"),
-        "time-soon": _("less than a minute left"),
-        "pause": _("Pause"),
-        "resume": _("Go on"),
-        "paused": _("Paused. Nothing is lost."),
-        "all-arrived": _("All pictures have arrived"),
-        "checking-sent": _("Checking that everything arrived …"),
-        "leave-warning": _("Pictures are still being sent."),
-        "problem-title": _("There is a problem"),
+def upload_texts() -> dict[str, str | dict[str, str]]:
+    """Return the texts in the language of the request; counted ones by plural category."""
+    texts: dict[str, str | dict[str, str]] = {
+        name: str(text) for name, text in (WORDS | NOTICES | PROBLEMS).items()
     }
-
-
-def _counts() -> Texts:
-    return {
-        "pictures": _forms(ngettext_lazy("{n} picture", "{n} pictures", "n")),
-        "sets": _forms(ngettext_lazy("{n} set", "{n} sets", "n")),
-        "minutes": _forms(ngettext_lazy("{n} minute", "{n} minutes", "n")),
-        "arrived": _forms(
-            ngettext_lazy(
-                "{n} picture has arrived. You can take the disc out now.",
-                "{n} pictures have arrived. You can take the disc out now.",
-                "n",
-            )
-        ),
-    }
-
-
-def _notices() -> Texts:
-    """Return what we say about a disc with which the patient can go on."""
-    return {
-        "note-people": _forms(
-            ngettext_lazy(
-                "There are pictures of {n} person here.",
-                "There are pictures of {n} people here. Choose only your own.",
-                "n",
-            )
-        ),
-        "note-not-lower-back": _(
-            "We cannot see that these pictures show the lower back. Please check that you chose"
-            " the right examination. You can still send it: a person will look at it."
-        ),
-        "note-missing": _forms(
-            ngettext_lazy(
-                "{n} picture of this disc could not be found. The disc may be scratched,"
-                " or the copy was interrupted. You can clean the disc and choose it again, or send"
-                " the rest.",
-                "{n} pictures of this disc could not be found. The disc may be scratched,"
-                " or the copy was interrupted. You can clean the disc and choose it again, or send"
-                " the rest.",
-                "n",
-            )
-        ),
-        "note-cut-off": _forms(
-            ngettext_lazy(
-                "{n} picture is incomplete: the copy was probably interrupted. Copy the disc again,"
-                " or send the rest.",
-                "{n} pictures are incomplete: the copy was probably interrupted. Copy the disc"
-                " again, or send the rest.",
-                "n",
-            )
-        ),
-        "note-damaged": _forms(
-            ngettext_lazy(
-                "{n} picture is damaged and cannot be read. We leave it out.",
-                "{n} pictures are damaged and cannot be read. We leave them out.",
-                "n",
-            )
-        ),
-        "note-unreadable": _forms(
-            ngettext_lazy(
-                "{n} file could not be read from the disc. Clean the disc and choose it again, or"
-                " send the rest.",
-                "{n} files could not be read from the disc. Clean the disc and choose it again, or"
-                " send the rest.",
-                "n",
-            )
-        ),
-        "note-duplicates": _forms(
-            ngettext_lazy(
-                "{n} picture is there twice. We send it once.",
-                "{n} pictures are there twice. We send them once.",
-                "n",
-            )
-        ),
-        "note-left-out": _forms(
-            ngettext_lazy(
-                "{n} other file, such as the viewer program, stays on your computer.",
-                "{n} other files, such as the viewer program, stay on your computer.",
-                "n",
-            )
-        ),
-        "note-other-studies": _forms(
-            ngettext_lazy(
-                "{n} other examination here is not an MRI. It stays on your computer.",
-                "{n} other examinations here are not MRI. They stay on your computer.",
-                "n",
-            )
-        ),
-        "note-report": _(
-            "There is a PDF here, perhaps the first report. It is not sent with the pictures. You"
-            " can add it on the page about the first report."
-        ),
-        "note-other-name": _(
-            "The name on the disc is not the name of your account. Please check that these are"
-            " your pictures."
-        ),
-        "note-duplicate-study": _(
-            "You have sent the same examination before, in request {code}. You may go on: we keep"
-            " both."
-        ),
-        "trouble-network": _(
-            "The connection is interrupted. We go on by ourselves as soon as it is back. Nothing"
-            " is lost."
-        ),
-        "trouble-server": _("Our server is busy. We go on by ourselves in a moment."),
-    }
-
-
-def _archive_notices() -> Texts:
-    return {
-        "zip-password": _(
-            "A ZIP file here has a password. Open it on your computer with the password from the"
-            " clinic, then choose the folder with the pictures."
-        ),
-        "zip-damaged": _(
-            "A ZIP file here is damaged or incomplete. Please copy or download it again."
-        ),
-        "zip-method": _(
-            "A ZIP file here is packed in a way that this page cannot open. Please unpack it on"
-            " your computer, then choose the folder."
-        ),
-        "zip-limit": _(
-            "An archive here cannot be opened safely. Please unpack it on your computer, then"
-            " choose the folder."
-        ),
-        "iso-damaged": _("A disc image here is damaged. Please copy or download it again."),
-        "archive-kind": _(
-            "This page cannot open 7z and RAR archives. Please unpack the archive on your"
-            " computer first, then choose the folder."
-        ),
-        "archive-in-archive": _(
-            "There is an archive inside an archive here. Please unpack it on your computer, then"
-            " choose the folder."
-        ),
-    }
-
-
-def _problems() -> Texts:
-    """Return what we say when it cannot go on like this."""
-    return {
-        "nothing-chosen": _("This folder is empty. Please choose the folder with the pictures."),
-        "no-pictures": _(
-            "There are no MRI pictures here. Please choose the whole disc, for example"
-            " “DVD drive (D:)”, and not a single file or the folder with the viewer."
-        ),
-        "only-photos": _(
-            "These are photos or ordinary pictures. We need the original MRI files: they are on"
-            " the disc, or in the ZIP file, that the clinic gives you."
-        ),
-        "only-report": _(
-            "This is a PDF, perhaps a report. We need the MRI pictures themselves. You can add"
-            " the report on the page about the first report."
-        ),
-        "only-empty": _("The files here are empty. Please copy them again from the disc."),
-        "only-cut-off": _(
-            "The pictures here are incomplete: the copy was probably interrupted. Please copy the"
-            " disc again."
-        ),
-        "no-mri": _(
-            "There are medical pictures here, but no MRI. Please choose the disc with your MRI."
-        ),
-        "choose-study": _("Choose the examination that you want to send."),
-        "confirm-identity": _("Confirm that these are your pictures."),
-        "too-many": _(
-            "This examination has more than {limit} files. Please choose only the folder of the"
-            " MRI of your lower back."
-        ),
-        "too-big": _(
-            "This examination is larger than {limit}. Please choose only the folder of the MRI of"
-            " your lower back."
-        ),
-        "too-many-open": _(
-            "You have {limit} uploads that are not finished. Please finish or remove one first."
-        ),
-        "quota": _(
-            "Your account already holds {limit} of pictures. Please remove pictures that you no"
-            " longer need."
-        ),
-        "signed-out": _(
-            "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is"
-            " lost."
-        ),
-        "closed": _("Your request was sent already, so its pictures cannot be changed now."),
-        "file-changed": _(
-            "A file could not be read any more. Is the disc or stick still in place? Put it in"
-            " again, then choose the folder again. We send only what is missing."
-        ),
-        "stopped": _(
-            "Something went wrong on our side. Your pictures are safe. Choose “Go on” to try again."
-        ),
+    return texts | {
+        name: {"one": text % {"n": 1}, "other": text % {"n": 2}} for name, text in COUNTED.items()
     }

@@ -70,7 +70,7 @@ async function describe(source, bytes, size) {
   }
   const dataset = readDataset(body, start, meta.transferSyntax);
   const report = reportOf(dataset, meta.transferSyntax);
-  if (!report.rows) return { kind: "document" };
+  if (!report.rows) return { kind: dataset.elements.size > 0 ? "document" : "damaged" };
   if (!report.studyUid || !report.seriesUid || !report.sopUid) return { kind: "damaged" };
   return { ...report, kind: size < leastSize(report) ? "cut-off" : "image" };
 }
