@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, views
+from portal import health, viewer, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -20,5 +20,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("cases/", include("cases.urls")),
     path("dicomweb/", include("dicomweb.urls")),
+    path("viewer/basic", viewer.page, name="viewer"),
+    path("viewer/app-config.js", viewer.own_file, {"name": "app-config.js"}),
+    path("viewer/own/<path:name>", viewer.own_file),
+    path("viewer/<path:name>", viewer.package_file),
     path("operators/admin/", admin.site.urls),
 ]

@@ -1,0 +1,130 @@
+/** Our extension of OHIF: the spine reader's layouts, keys, toolbar and the line to the report. */
+
+import { follow } from "./follow.js";
+import { PROTOCOL, lumbar } from "./hanging.js";
+import { showKeys } from "./help.js";
+import { sendKeyImage } from "./key-images.js";
+import { tell } from "./link.js";
+import { hasWebGl, refuse } from "./webgl.js";
+import { setWindow } from "./windows.js";
+import { text } from "./words.js";
+
+const key = (commandName, label, keys, commandOptions) => ({
+  commandName,
+  label,
+  keys: [keys],
+  isEditable: true,
+  ...(commandOptions && { commandOptions }),
+});
+
+/** Keys that a reader of still MR pictures has no use for. */
+const UNUSED = new Set([
+  "toggleCine",
+  "setWindowLevelPreset",
+  "acceptPreview",
+  "interpolateScrollForMarkerLabelmap",
+  "increaseBrushSize",
+  "decreaseBrushSize",
+  "addNewSegment",
+]);
+const UNUSED_TOOLS = new Set(["CircularEraser", "CircularBrush"]);
+const tool = (toolName) => ({ toolName, toolGroupIds: ["default"] });
+
+const OUR_KEYS = [
+  key("secondreadKeyImage", text.keyImage, "k"),
+  key("secondreadKeys", text.help, "?"),
+  key("secondreadWindow", text.asStored, "1", { width: 1, shift: 0 }),
+  key("secondreadWindow", text.softer, "2", { width: 1.6, shift: 0.1 }),
+  key("secondreadWindow", text.harder, "3", { width: 0.6, shift: 0 }),
+  key("secondreadWindow", text.brighter, "4", { width: 0.8, shift: -0.15 }),
+  key("setToolActive", "Window / level", "w", tool("WindowLevel")),
+  key("setToolActive", "Length", "d", tool("Length")),
+  key("setToolActive", "Angle", "g", tool("Angle")),
+  key("setToolActive", "Cobb angle", "b", tool("CobbAngle")),
+  key("setToolActive", "Ellipse", "e", tool("EllipticalROI")),
+];
+
+const keyBindings = (bindings) => [
+  ...bindings.filter(
+    ({ commandName, commandOptions }) =>
+      !UNUSED.has(commandName) && !UNUSED_TOOLS.has(commandOptions?.toolName),
+  ),
+  ...OUR_KEYS,
+];
+
+const KEY_IMAGE_BUTTON = {
+  id: "SecondReadKeyImage",
+  uiType: "ohif.toolButton",
+  props: {
+    type: "action",
+    icon: "tool-capture",
+    label: text.keyImage,
+    tooltip: text.keyImageHelp,
+    commands: "secondreadKeyImage",
+    evaluate: "evaluate.action",
+  },
+};
+
+const TOOLBAR = {
+  primary: {
+    $set: [
+      "WindowLevel",
+      "Zoom",
+      "Pan",
+      "MeasurementTools",
+      "Layout",
+      "ReferenceLines",
+      "ImageSliceSync",
+      "invert",
+      "Reset",
+      "SecondReadKeyImage",
+    ],
+  },
+  MeasurementTools: {
+    $set: [
+      "Length",
+      "Bidirectional",
+      "Angle",
+      "CobbAngle",
+      "ArrowAnnotate",
+      "EllipticalROI",
+      "CircleROI",
+      "RectangleROI",
+      "Probe",
+    ],
+  },
+};
+
+export default {
+  id: PROTOCOL,
+  preRegistration({ servicesManager, commandsManager, hotkeysManager }) {
+    if (!hasWebGl()) refuse();
+    window.secondread = { services: servicesManager.services, commandsManager, hotkeysManager };
+  },
+  onModeEnter({ servicesManager }) {
+    follow(servicesManager.services);
+    tell("viewer:ready");
+  },
+  getHangingProtocolModule: () => [{ name: PROTOCOL, protocol: lumbar }],
+  getCommandsModule: ({ servicesManager }) => ({
+    defaultContext: "DEFAULT",
+    definitions: {
+      secondreadKeyImage: { commandFn: () => sendKeyImage(servicesManager.services) },
+      secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
+      secondreadWindow: {
+        commandFn: (options) => setWindow(servicesManager.services, options),
+      },
+    },
+  }),
+  getCustomizationModule: () => [
+    {
+      name: "global",
+      value: {
+        "ohif.hotkeyBindings": { $apply: keyBindings },
+        "cornerstone.toolbarButtons": { $push: [KEY_IMAGE_BUTTON] },
+        "cornerstone.toolbarSections": TOOLBAR,
+        "ohif.tours": { $set: [] },
+      },
+    },
+  ],
+};

@@ -1,0 +1,82 @@
+/** Take the active viewport as it is, with its annotations, and hand it to the report. */
+
+import { listen, tell } from "./link.js";
+import { text } from "./words.js";
+
+const ANSWER_MS = 5000;
+const IMAGE_ID = /series\/([\d.]+)\/instances\/([\d.]+)\/frames\/(\d+)/;
+const waiting = new Map();
+
+listen("viewer:key-image-saved", ({ id, ok }) => waiting.get(id)?.(ok));
+
+/** Where an image of the viewer comes from: series, instance and 1-based frame. */
+export function placeOf(imageId) {
+  const [, series, sop, frame] = IMAGE_ID.exec(imageId ?? "") ?? [];
+  return sop ? { series, sop, frame: Number(frame) } : null;
+}
+
+export async function sendKeyImage(services) {
+  const { viewportGridService, cornerstoneViewportService, uiNotificationService } = services;
+  const viewport = cornerstoneViewportService.getCornerstoneViewport(
+    viewportGridService.getActiveViewportId(),
+  );
+  const place = placeOf(viewport?.getCurrentImageId());
+  if (!place) return false;
+  const { lower, upper } = viewport.getProperties().voiRange;
+  const saved = await deliver({
+    ...place,
+    window: { centre: (lower + upper) / 2, width: upper - lower },
+    measurements: measurementsOn(services, place.sop),
+    png: await snapshot(viewport),
+  });
+  uiNotificationService.show({
+    title: text.keyImage,
+    message: saved ? text.saved : text.notSaved,
+    type: saved ? "success" : "error",
+  });
+  return saved;
+}
+
+function deliver(image) {
+  const id = crypto.randomUUID();
+  return new Promise((resolve) => {
+    const finish = (ok) => {
+      waiting.delete(id);
+      resolve(ok);
+    };
+    waiting.set(id, finish);
+    setTimeout(finish, ANSWER_MS, false);
+    tell("viewer:key-image", { id, ...image });
+  });
+}
+
+function measurementsOn({ measurementService }, sop) {
+  return measurementService
+    .getMeasurements()
+    .filter((one) => one.SOPInstanceUID === sop)
+    .map((one) => [one.label || one.toolName, ...(one.displayText?.primary ?? [])].join(" "));
+}
+
+/** Draw the picture and the vector layer above it into one PNG. */
+async function snapshot(viewport) {
+  const picture = viewport.getCanvas();
+  const output = document.createElement("canvas");
+  output.width = picture.width;
+  output.height = picture.height;
+  const context = output.getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const layer = viewport.element.querySelector("svg.svg-layer");
+  if (layer) context.drawImage(await rendered(layer), 0, 0, output.width, output.height);
+  return output.toDataURL("image/png");
+}
+
+async function rendered(layer) {
+  const copy = layer.cloneNode(true);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", layer.clientWidth);
+  copy.setAttribute("height", layer.clientHeight);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  return image;
+}
