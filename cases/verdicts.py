@@ -29,12 +29,7 @@ RETURNS = {
     Verdict.SEVERAL_STUDIES: "STUDIES",
 }
 #: Findings for which a person looks before the study goes on.
-HOLDING_FINDINGS = {
-    "DEMOGRAPHICS": "DEMOGRAPHICS",
-    "AGE-DIFFERS": "DEMOGRAPHICS",
-    "SEX-DIFFERS": "DEMOGRAPHICS",
-}
-_HOLDING_FATES = {Fate.HELD}
+HOLDING_FINDINGS = {"AGE-DIFFERS": "DEMOGRAPHICS", "SEX-DIFFERS": "DEMOGRAPHICS"}
 
 
 def publish(
@@ -83,7 +78,7 @@ def _hold_or_accept(case: Case, result: IngestResult, codes: Counter[Code]) -> t
     if result.verdict is Verdict.UNSURE:
         return "hold", "BODY"
     for code in codes:
-        if code.fate in _HOLDING_FATES:
+        if code.fate is Fate.HELD:
             return "hold", code.value
     for finding in result.findings:
         if finding.code in HOLDING_FINDINGS:

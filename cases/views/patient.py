@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Role
 from cases import access, lifecycle
+from cases.finding_words import missing_of
 from cases.forms.pages import TASKS, pages_of
 from cases.lifecycle import DRAFT, PROCESSING, RETURNED, SUBMITTED, WITHDRAWN
 from cases.patient_words import PROGRESS_WORDS, STATUS_WORDS
@@ -100,7 +101,7 @@ def timeline_context(case: "Case") -> dict[str, object]:
         "may_withdraw": lifecycle.may(case.patient, "withdraw", case),
     }
     if case.status == RETURNED:
-        context |= tasks_context(case)
+        context |= tasks_context(case) | {"missing": missing_of(case)}
     return context
 
 

@@ -1,0 +1,96 @@
+"""What becomes of a case after the checks: one decision for every verdict and code."""
+
+import pytest
+from django.urls import reverse
+
+from cases import reasons, verdicts
+from cases.finding_words import WORDS, missing_of
+from cases.lifecycle import PROCESSING, RETURNED
+from cases.models import Finding, Study
+from imaging.errors import Code, Fate
+from imaging.rules import CATALOGUE
+from imaging.study import FileOutcome, Identity, IngestResult, Verdict
+from imaging.study import Finding as Found
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+def result(verdict: Verdict, *codes: Code, findings: tuple[Found, ...] = ()) -> IngestResult:
+    files = tuple(FileOutcome(str(number), code) for number, code in enumerate(codes))
+    return IngestResult(verdict, files, None, (), findings, Identity())
+
+
+@pytest.mark.parametrize(
+    ("verdict", "codes", "decision"),
+    [
+        (Verdict.COMPLETE, [Code.OK], ("accept_study", "")),
+        (Verdict.READABLE_WITH_LIMITS, [Code.OK], ("accept_study", "")),
+        (Verdict.COMPLETE, [Code.OK, Code.NOT_DICOM, Code.KIND], ("accept_study", "")),
+        (Verdict.COMPLETE, [Code.OK, Code.DAMAGED, Code.CRASHER], ("accept_study", "")),
+        (Verdict.COMPLETE, [Code.OK, Code.BURNED], ("hold", "BURNED")),
+        (Verdict.COMPLETE, [Code.OK, Code.CONFLICT], ("return_to_patient", "CONFLICT")),
+        (Verdict.UNSURE, [Code.OK], ("hold", "BODY")),
+        (Verdict.INCOMPLETE, [Code.OK], ("return_to_patient", "FEW")),
+        (Verdict.NOT_LUMBAR_MR, [Code.OK], ("return_to_patient", "BODY")),
+        (Verdict.SEVERAL_PATIENTS, [Code.OK], ("return_to_patient", "IDENT")),
+        (Verdict.SEVERAL_STUDIES, [Code.OK], ("return_to_patient", "STUDIES")),
+        (Verdict.NO_IMAGES, [], ("return_to_patient", "NO-IMAGES")),
+        (Verdict.NO_IMAGES, [Code.NOT_DICOM], ("return_to_patient", "NO-IMAGES")),
+        (Verdict.NO_IMAGES, [Code.NOT_DICOM, Code.CUT_OFF], ("return_to_patient", "CUT-OFF")),
+        (Verdict.NO_IMAGES, [Code.KIND, Code.KIND, Code.EMPTY], ("return_to_patient", "KIND")),
+    ],
+)
+def test_every_verdict_has_one_decision(ana, verdict, codes, decision):
+    assert verdicts.decide(make_case(ana, PROCESSING), result(verdict, *codes)) == decision
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_no_verdict_is_forgotten(ana, verdict):
+    step, reason = verdicts.decide(make_case(ana, PROCESSING), result(verdict, Code.OK))
+    assert step == "accept_study" or reason in reasons.REASONS
+
+
+@pytest.mark.parametrize("code", ["AGE-DIFFERS", "SEX-DIFFERS"])
+def test_images_of_another_age_or_sex_wait_for_a_person(ana, code):
+    differs = Found(code, CATALOGUE[code].level, "")
+    found = result(Verdict.COMPLETE, Code.OK, findings=(differs,))
+    assert verdicts.decide(make_case(ana, PROCESSING), found) == ("hold", "DEMOGRAPHICS")
+
+
+def test_a_minor_or_pregnant_patient_is_looked_at_first(ana):
+    case = make_case(ana, PROCESSING)
+    case.intake.red_flags = ["RF10"]
+    assert verdicts.decide(case, result(Verdict.COMPLETE, Code.OK)) == ("hold", "REVIEW")
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_code_has_words_for_the_patient(code):
+    assert reasons.REASONS[code.value].text
+
+
+def test_a_code_that_sends_the_case_back_says_what_to_do():
+    for code in Code:
+        if code.fate is Fate.RETURNED:
+            assert reasons.REASONS[code.value].todo
+
+
+def test_an_unknown_code_reads_as_a_fault_of_ours():
+    assert reasons.reason_for("NEW-CODE") == reasons.REASONS["UNEXPECTED"]
+
+
+def test_every_check_that_makes_a_study_incomplete_has_words_for_the_patient():
+    incomplete = {e.code for e in CATALOGUE.values() if e.verdict is Verdict.INCOMPLETE}
+    assert incomplete - {"CONFLICT"} == set(WORDS)
+
+
+def test_a_returned_case_names_the_missing_pictures_and_a_text_for_the_clinic(ana, client):
+    case = make_case(ana, RETURNED, reason_code="FEW")
+    study = Study.objects.create(case=case, study_instance_uid="2.25.1", verdict="INCOMPLETE")
+    for code in ("MISSING-AX-T2", "MISSING-AX-T2", "MISSING-SAG-T1"):
+        Finding.objects.create(study=study, code=code, level="fail", message="")
+    assert missing_of(case) == [WORDS["MISSING-AX-T2"]]
+    client.force_login(ana)
+    page = client.get(reverse("cases:detail", args=[case.code])).content.decode()
+    assert str(WORDS["MISSING-AX-T2"].for_patient) in page
+    assert str(WORDS["MISSING-AX-T2"].for_clinic) in page
