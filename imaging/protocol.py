@@ -106,6 +106,11 @@ _CONTRAST: Final = re.compile(
     r"\+ ?c\b|\bc\+|\+ ?gd|\bgd\b|\bgad\w*|\b(?:post|after|with|nach|mit|apres|dopo|con|po)"
     r" (?:contrast\w*|kontrast\w*|km|mdc|gd|c|inj\w*)\b|\bpostcontrast\b|\bce\b"
 )
+_PLANES: Final = (
+    (re.compile(r"\b(?:sag\w*|t[12]sag)\b"), Plane.SAGITTAL),
+    (re.compile(r"\b(?:ax|axial\w*|axi|tra|trans\w*)\b"), Plane.AXIAL),
+    (re.compile(r"\b(?:cor|coronal\w*|koronar\w*)\b"), Plane.CORONAL),
+)
 _DIXON: Final = re.compile(r"\bm?dixon\w*|\bideal\b|\blava flex\b")
 _VOLUME: Final = re.compile(r"\b(?:space|cube|vista|3d|isofse|mvox)\b")
 _WATER: Final = re.compile(r"\b(?:w|water|wasser)\b")
@@ -134,7 +139,7 @@ def classify(instances: Sequence[InstanceHeader], stacks: Sequence[Stack]) -> Se
     dixon = _dixon(physics, words)
     weighting = _weigh(physics, words)
     return SequenceKind(
-        plane=_plane(stacks),
+        plane=_plane(stacks, words),
         weighting=weighting,
         fat_suppressed=dixon == "WATER" or _fat_suppressed(physics, words, weighting),
         contrast=any(one.physics.contrast for one in instances) or bool(_CONTRAST.search(words)),
@@ -154,11 +159,13 @@ def _words(instance: InstanceHeader) -> str:
     return folded(f"{instance.descriptions.series} | {instance.descriptions.protocol}")
 
 
-def _plane(stacks: Sequence[Stack]) -> Plane:
+def _plane(stacks: Sequence[Stack], words: str) -> Plane:
+    """Return the plane of the geometry; the words are asked only when there is none."""
     planes = {stack.plane for stack in stacks}
-    if len(planes) > 1:
-        return Plane.MIXED
-    return planes.pop() if planes else Plane.NONE
+    if not planes:
+        planes = {plane for pattern, plane in _PLANES if pattern.search(words)}
+        return planes.pop() if len(planes) == 1 else Plane.NONE
+    return planes.pop() if len(planes) == 1 else Plane.MIXED
 
 
 def weighting_by_physics(physics: Physics) -> Weighting | None:

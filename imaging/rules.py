@@ -68,7 +68,7 @@ _TABLE: Final = (
     Entry("ONLY-REFORMATS", _WARN, _LIMITS, "{label} exists only as a reformatted series."),
     Entry(
         "SEQUENCE-UNSURE", _WARN, Verdict.UNSURE,
-        "Series {number} could be the missing {needed}, but its name and its timing disagree.",
+        "Series {number} could be the missing {needed}, but its header does not tell.",
     ),
     Entry(
         "SEQUENCE-ODD", _INFO, None, "The name and the timing of series {number} disagree."

@@ -171,11 +171,13 @@ def _fat_suppressed(study: Study, plane: Plane) -> list[Series]:
 
 
 def _unsure(study: Study, plane: Plane) -> list[Series]:
+    """Return the series that may be a T2 of the plane: unsure weighting, or no known plane."""
     doubtful = {Weighting.UNSURE, Weighting.OTHER}
     return [
         series
         for series in _diagnostic(study)
-        if series.kind.plane is plane and series.kind.weighting in doubtful
+        if (series.kind.plane is plane and series.kind.weighting in doubtful)
+        or (series.kind.plane is Plane.NONE and series.kind.weighting in doubtful | {_T2})
     ]
 
 
@@ -251,7 +253,7 @@ def check_sagittal_slices(study: Study, _: Context) -> Findings:
 def check_axial_coverage(study: Study, _: Context) -> Findings:
     found = _having(study, _AX, _T2)
     reaches = [series.reach_mm(2) + (series.thickness_mm or 0.0) for series in found]
-    if reaches and sum(reaches) < AXIAL_COVERAGE_GOOD:
+    if any(series.stacks for series in found) and sum(reaches) < AXIAL_COVERAGE_GOOD:
         wanted = int(AXIAL_COVERAGE_GOOD)
         yield finding("AX-COVERAGE", reach=round(sum(reaches)), wanted=wanted)
 

@@ -1,7 +1,7 @@
 """Write a synthetic study to a folder."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
+from imaging.synthetic.compress import COMPRESSED, compress
+from imaging.synthetic.enhanced import to_enhanced
 from imaging.synthetic.headers import VENDORS, StudyFrame, add_black_pixels, add_pixels, header
+from imaging.synthetic.identifiers import seed_identifiers
+from imaging.synthetic.instance import BuiltInstance, Edit
 from imaging.synthetic.phantom import SlicePlane, render_blob, render_slice
 from imaging.synthetic.plans import SeriesPlan, plans_for
 from imaging.synthetic.subject import Subject
+from imaging.synthetic.vendors import add_private
 
 IMPLEMENTATION_UID = UID("2.25.331207349112850921640177135924466912345")
 TWO_WEEKS_S = 14 * 24 * 3600
@@ -29,18 +34,6 @@ class BuiltStudy:
     series_instance_uids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltInstance:
-    """One data set and the file name it is going to have."""
-
-    name: str
-    dataset: Dataset
-    plan: SeriesPlan
-
-
-Edit = Callable[[list[BuiltInstance]], list[BuiltInstance]]
-
-
 def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keyword-only
     destination: Path,
     vendor: str = "siemens",
@@ -53,6 +46,8 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
     body_part: str = "LSPINE",
     description: str = "MRI LUMBAR SPINE",
     transfer_syntax: str = ExplicitVRLittleEndian,
+    identifiers: bool = False,
+    enhanced: bool = False,
     edit: Edit | None = None,
 ) -> BuiltStudy:
     """Write a believable MR study of a spine that nobody has.
@@ -73,7 +68,12 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
     body_part, description : str
         BodyPartExamined and StudyDescription; pixels show a spine only for LSPINE.
     transfer_syntax : str
-        An uncompressed one; tests/dicom.py knows how to compress.
+        An uncompressed one or one of `imaging.synthetic.compress.COMPRESSED`.
+    identifiers : bool
+        Write the identifiers of `imaging.synthetic.identifiers.SEEDS` and the vendor's private
+        blocks; the patient, the dates and the UIDs are then theirs.
+    enhanced : bool
+        One multi-frame Enhanced MR instance for each series; not with size "tiny".
     edit : callable, optional
         Gets the list of `BuiltInstance`s and returns the list to write: faults go here.
 
@@ -93,22 +93,33 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
         description=description,
         body_part=body_part,
     )
-    instances: Iterable[BuiltInstance] = _instances(frame, plans, black=size == "tiny")
+    black = size == "tiny"
+    instances: Iterable[BuiltInstance] = _instances(frame, plans, black=black, seeded=identifiers)
+    if enhanced:
+        instances = to_enhanced(list(instances))
     if edit is not None:
         instances = edit(list(instances))
     destination.mkdir(parents=True, exist_ok=True)
-    syntax = RLELossless if size == "tiny" else transfer_syntax
-    paths = []
-    for instance in instances:
-        path = destination / instance.name
-        write_instance(instance.dataset, path, syntax)
-        paths.append(path)
-    uids = tuple(frame.series_uid(number) for number in range(1, len(plans) + 1))
-    return BuiltStudy(destination, tuple(paths), frame.study_uid, uids)
+    syntax = RLELossless if black else transfer_syntax
+    written = [_write(one, destination, syntax, black=black) for one in instances]
+    return BuiltStudy(
+        folder=destination,
+        paths=tuple(path for path, _, _ in written),
+        study_instance_uid=written[0][1] if written else frame.study_uid,
+        series_instance_uids=tuple(dict.fromkeys(uid for _, _, uid in written)),
+    )
+
+
+def _write(one: BuiltInstance, folder: Path, syntax: str, *, black: bool) -> tuple[Path, str, str]:
+    path = folder / one.name
+    if syntax in COMPRESSED and not black:
+        compress(one.dataset, syntax)
+    write_instance(one.dataset, path, syntax)
+    return path, str(one.dataset.StudyInstanceUID), str(one.dataset.SeriesInstanceUID)
 
 
 def _instances(
-    frame: StudyFrame, plans: list[SeriesPlan], *, black: bool
+    frame: StudyFrame, plans: list[SeriesPlan], *, black: bool, seeded: bool
 ) -> Iterator[BuiltInstance]:
     for number, plan in enumerate(plans, 1):
         for index, plane in enumerate(plan.planes(), 1):
@@ -117,6 +128,9 @@ def _instances(
                 add_black_pixels(dataset)
             else:
                 add_pixels(dataset, _picture(frame, plan, plane, index + 100 * number))
+            if seeded:
+                seed_identifiers(dataset)
+                add_private(dataset, frame.vendor)
             yield BuiltInstance(f"S{number:02d}_I{index:03d}.dcm", dataset, plan)
 
 
@@ -144,5 +158,7 @@ def write_instance(
     meta.TransferSyntaxUID = UID(transfer_syntax)
     meta.ImplementationClassUID = IMPLEMENTATION_UID
     meta.ImplementationVersionName = "SECONDREAD_SYN"
+    if "PerformedStationAETitle" in dataset:
+        meta.SourceApplicationEntityTitle = dataset.PerformedStationAETitle
     dataset.file_meta = meta
     dataset.save_as(path, enforce_file_format=True)

@@ -171,8 +171,10 @@ _EXTRA = {"T1 SAG": 2, "T2 SAG": 2, "STIR SAG": 2, "T2 AX": 16, "T1 AX": 16}
 
 
 def _shrunk(plan: SeriesPlan) -> SeriesPlan:
-    if plan.plane in {"LOC", "BLOCKS"}:
+    if plan.plane == "LOC":
         return replace(plan, rows=192, slices=plan.slices // 3)
+    if plan.plane == "BLOCKS":
+        return replace(plan, rows=192, slices=9, field_mm=170.0)
     if plan.plane == "AX":
         slices = 6 if plan.key == "T1 AX" else 17
         small = replace(plan, rows=192, slices=slices, field_mm=170.0)
