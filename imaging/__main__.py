@@ -3,11 +3,12 @@
 import argparse
 import sys
 
-from imaging import deidentify_command, inspect
+from imaging import deidentify_command, inspect, policy_page
 
 _COMMANDS = {
     "inspect": (inspect, "show and check patients, studies and series"),
     "deidentify": (deidentify_command, "write clean copies of MR images"),
+    "policy": (policy_page, "print what is removed, replaced and kept"),
 }
 
 
