@@ -15,7 +15,7 @@ from imaging.assembly import Study
 from imaging.headers import InstanceHeader
 from imaging.stacks import Plane
 from imaging.thresholds import LUMBAR_FIELD_MIN, PROVEN_SCORE, SPINE_FIELD_MAX, SPINE_FIELD_MIN
-from imaging.words import folded
+from imaging.words import folded, unaccented
 
 
 class Region(StrEnum):
@@ -130,7 +130,7 @@ VOCABULARY: Final[dict[Region, str]] = {
 }
 """Patterns of whole words, stems only where no surname begins so; see imaging.words."""
 _PATTERNS: Final = {
-    region: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for region, pattern in VOCABULARY.items()
+    region: re.compile(rf"(?<!\w)(?:{unaccented(pattern)})(?!\w)") for region, pattern in VOCABULARY.items()
 }
 _SPINAL: Final = frozenset([Region.LUMBAR, Region.SPINE, Region.CERVICAL, Region.THORACIC])
 

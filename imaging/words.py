@@ -11,9 +11,15 @@ _UNDECOMPOSED: Final = str.maketrans(
 )
 
 
+def unaccented(text: str) -> str:
+    """Return `text` without combining marks."""
+    parts = unicodedata.normalize("NFKD", text)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)
+
+
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Return `text` in lower case without accents, its words parted by single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNDECOMPOSED))
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NOT_WORD.sub(" ", bare).strip()
+    plain = unaccented(text.casefold().translate(_UNDECOMPOSED))
+    return _NOT_WORD.sub(" ", plain).strip()

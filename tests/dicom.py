@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imaging.errors import Code
 from imaging.inspect import Inspection, inspect_path
@@ -42,18 +42,17 @@ TODAY = date(2026, 11, 20)
 STUDY_DATE = "20261105"
 
 
-def examine(folder: Path, expected: Demographics | None = None, **switches) -> Inspection:
+def examine(folder: Path, expected: Demographics | None = None, **switches: Any) -> Inspection:
     """Build a black study below `folder` and inspect it."""
-    built = build_study(folder / "study", **{"size": "tiny", "study_date": STUDY_DATE} | switches)
+    given: dict[str, Any] = {"size": "tiny", "study_date": STUDY_DATE} | switches
+    built = build_study(folder / "study", **given)
     return inspect_path(built.folder, expected, today=TODAY)
 
 
-def one_file(folder: Path, **switches) -> Path:
+def one_file(folder: Path, **switches: Any) -> Path:
     """Build one classic T2 SAG instance and return its path."""
-    built = build_study(
-        folder, **{"series": ["T2 SAG"], "edit": lambda instances: instances[:1]} | switches
-    )
-    return built.paths[0]
+    given: dict[str, Any] = {"series": ["T2 SAG"], "edit": lambda instances: instances[:1]}
+    return build_study(folder, **(given | switches)).paths[0]
 
 
 class FileFault(NamedTuple):
@@ -64,7 +63,8 @@ class FileFault(NamedTuple):
 
 
 def _meta_end(good: bytes) -> int:
-    return 144 + struct.unpack_from("<I", good, 140)[0]
+    (length,) = struct.unpack_from("<I", good, 140)
+    return 144 + int(length)
 
 
 def _with_syntax(good: bytes, uid: str) -> bytes:

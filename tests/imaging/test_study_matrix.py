@@ -1,10 +1,12 @@
 """The confusion table: what the checks say about each kind of generated study."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from imaging.assembly import assemble
+from imaging.errors import Code
 from imaging.headers import InstanceHeader, read_headers
 from imaging.persons import Demographics
 from imaging.study import Verdict
@@ -156,7 +158,7 @@ def test_each_fault_gets_its_verdict(tmp_path, fault):
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_another_body_part_is_returned_with_its_words(tmp_path, region):
-    found = examine(tmp_path, **REGIONS[region])
+    found = examine(tmp_path, None, **REGIONS[region])
     assert found.verdict is Verdict.NOT_LUMBAR_MR
     assert found.findings[0].params["words"]
 
@@ -209,12 +211,12 @@ def test_a_finding_never_holds_an_identifier(tmp_path):
 
 
 def test_two_uploads_of_one_disc_are_one_study_with_duplicates(tmp_path):
-    again = {"size": "tiny", "study_date": STUDY_DATE, "series": ["T2 SAG"]}
+    again: dict[str, Any] = {"size": "tiny", "study_date": STUDY_DATE, "series": ["T2 SAG"]}
     build_study(tmp_path / "study" / "copy", **again)
     found = examine(tmp_path, series=["T2 SAG"])
     assert found.findings[0].code == "DUPLICATE"
     assert found.findings[0].params == {"count": 11}
-    assert Counter(one.code for one in found.files)["OK"] == 22
+    assert Counter(one.code for one in found.files)[Code.OK] == 22
 
 
 def test_a_name_written_in_two_ways_is_one_patient(tmp_path):
