@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases import consents, lifecycle
 from cases.lifecycle import Status
-from cases.models import Case, CaseSecret, Intake, Upload
+from cases.models import Case, CaseSecret, Consent, Intake, Upload
 from cases.models.upload import UploadState
 from cases.services import requests
 
@@ -18,7 +18,9 @@ def previous_of(status: str) -> str:
     return next(before for before, after in lifecycle.legal_pairs() if after == status)
 
 
-def make_case(patient: User, status: str = Status.DRAFT, **fields) -> Case:
+def make_case(
+    patient: User, status: str = Status.DRAFT, *, consented: bool = True, **fields
+) -> Case:
     """Return a case in `status` with the columns filled that this status demands."""
     now = timezone.now()
     filled: dict[str, object] = {}
@@ -33,6 +35,11 @@ def make_case(patient: User, status: str = Status.DRAFT, **fields) -> Case:
     )
     Intake.objects.create(case=case)
     CaseSecret.objects.create(case=case)
+    if consented:
+        Consent.objects.bulk_create(
+            Consent(case=case, code=code, text_version=consents.TEXT_VERSION)
+            for code in sorted(consents.CODES)
+        )
     return case
 
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from cases import lifecycle, storage
 from cases.models import Bundle, Case, Upload, UploadedInstance
 from cases.models.upload import UploadState
+from cases.services.requests import has_consented
 from cases.upload_protocol import Declaration, Entry, Plan
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class UploadRefusedError(Exception):
 
 def plan_upload(*, case: Case, by: User, plan: Plan) -> Upload:
     """Open an upload for `plan`, or return the one that this disc already has in this case."""
+    if not has_consented(case):
+        raise UploadRefusedError("no-consent", status=403)
     _check_size(plan)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)  # one plan at a time for an account

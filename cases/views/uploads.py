@@ -18,6 +18,7 @@ from cases import access, storage
 from cases.models import Upload
 from cases.models.upload import UploadState
 from cases.services import uploads
+from cases.services.requests import has_consented
 from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
 from cases.upload_texts import upload_texts
 
@@ -54,6 +55,10 @@ def refusal(code: str, status: int, **details: object) -> JsonResponse:
 @login_required
 def page(request: HttpRequest, code: str) -> HttpResponse:
     case = access.own_case(request.user, code)
+    if not case.is_editable:
+        return redirect("cases:detail", code)
+    if not has_consented(case):
+        return redirect("cases:page", code, "consent")
     known = [Shown.of(upload) for upload in uploads.current_uploads(case)]
     return render(
         request,

@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
 from cases import access, consents
 from cases.lifecycle import ActorNotAllowedError, IllegalTransitionError, Status
@@ -157,3 +158,21 @@ def test_an_account_that_was_closed_sees_nothing(ana):
     make_case(ana)
     ana.is_active = False
     assert not access.visible_cases(ana).exists()
+
+
+def test_no_image_is_taken_before_the_patient_has_agreed(ana, client):
+    case = make_case(ana, consented=False)
+    client.force_login(ana)
+    page = client.get(reverse("cases:upload", args=[case.code]))
+    assert page.url == reverse("cases:page", args=[case.code, "consent"])
+    plan = {
+        "fingerprint": "0" * 64,
+        "pictures": 1,
+        "series": 1,
+        "bundles": [{"instances": 1, "bytes": 1000}],
+    }
+    refused = client.post(
+        reverse("cases:upload_plan", args=[case.code]), plan, content_type="application/json"
+    )
+    assert refused.status_code == 403
+    assert not case.uploads.exists()
