@@ -55,7 +55,7 @@ def prepare(requirements: str) -> None:
         if not VENV_PYTHON.exists():
             create_venv()
         say(f"installing {requirements} (versions and hashes are pinned)")
-        options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+        options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
         install = [*pip_command(), "install", *options, "-r", str(ROOT / requirements)]
         subprocess.run(install, check=True, stdin=subprocess.DEVNULL)
         stamp(requirements).write_text(fingerprint(requirements))

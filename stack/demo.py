@@ -58,6 +58,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help=f"the web port (default: from {DEFAULT_PORT} on)")
     parser.add_argument("--var", type=Path, help="where data and logs lie (default: var)")
     parser.add_argument("--reset", action="store_true", help="forget all data first")
+    parser.add_argument("--no-cases", action="store_true", help="make the accounts only")
     parser.add_argument("--code", metavar="EMAIL", help="print an account's sign-in code of now")
     parser.add_argument(
         "--check",
@@ -84,7 +85,8 @@ def run(var: Path, supervisor: Supervisor, options: argparse.Namespace) -> int:
         reset(var)
     state = State.load(var)
     try:
-        demo = bring_up(state, supervisor, choose_port(state, options.port))
+        port = choose_port(state, options.port)
+        demo = bring_up(state, supervisor, port, cases=not (options.no_cases or options.check))
         announce(demo, var)
         return check.run(demo.url, demo.accounts) if options.check else watch(supervisor)
     finally:
@@ -118,7 +120,7 @@ def choose_port(state: State, wanted: int | None) -> int:
     return port
 
 
-def bring_up(state: State, supervisor: Supervisor, port: int) -> Demo:
+def bring_up(state: State, supervisor: Supervisor, port: int, *, cases: bool) -> Demo:
     instance = Instance(site_url=f"http://127.0.0.1:{port}", var=state.var)
     environment = portal_environment(state, instance)
     servers.start(state, supervisor)
@@ -132,19 +134,13 @@ def bring_up(state: State, supervisor: Supervisor, port: int) -> Demo:
         portal.finish(command)
     say("the database is migrated, static files and buckets are in place")
     portal.start(supervisor, environment, state.var, port)
-    return seed(state, environment, instance.site_url)
+    return seed(state, environment, instance.site_url, cases=cases)
 
 
-def seed(state: State, environment: Mapping[str, str], url: str) -> Demo:
+def seed(state: State, environment: Mapping[str, str], url: str, *, cases: bool) -> Demo:
     """Have the demo's accounts and cases, and write down how to sign in."""
-    try:
-        printed = portal.finish(portal.begin(environment, "seed_demo", "--json"))
-    except StackError as error:
-        if "Unknown command" not in str(error):
-            raise
-        printed = "[]"
-    content = json.loads(printed)
-    accounts = content if isinstance(content, list) else content["accounts"]
+    command = ["seed_demo", "--json", *([] if cases else ["--no-cases"])]
+    accounts = json.loads(portal.finish(portal.begin(environment, *command)))["accounts"]
     write_private(state.var / "demo.json", {"url": url, "accounts": accounts})
     return Demo(url, accounts)
 

