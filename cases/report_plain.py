@@ -35,6 +35,16 @@ def plain_text(content: Content, *, age: int | None) -> str:
     return "\n\n".join(paragraphs)
 
 
+def told_levels(content: Content) -> dict[str, bool]:
+    """Return each level that the plain words name -> whether it may explain the complaint."""
+    rows = {level: content["levels"][level] for level in levels(content)}
+    return {
+        level: row["symptom_match"] == "concordant"
+        for level, row in rows.items()
+        if _level(level, row)
+    }
+
+
 def level_name(level: str) -> str:
     """Return a level as a patient may look it up."""
     upper, lower = level.split("-")

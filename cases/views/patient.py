@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STOP_POLLING = 286
 #: While the case is here the page asks again by itself.
 MOVING = frozenset({SUBMITTED, PROCESSING})
+#: Mails link to the case; whoever is not its patient goes on to their own page of it.
+WORK_PAGES = {Role.RADIOLOGIST: "radiologists:read", Role.COORDINATOR: "radiologists:case_file"}
 
 
 def patient_of(request: HttpRequest) -> "User":
@@ -60,7 +62,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     """Show the task list of an unsent request, or the timeline of a sent one."""
     case = access.case_for(request.user, code)
     if case.patient_id != request.user.pk:
-        return redirect("home")
+        return redirect(WORK_PAGES[Role(patient_of(request).role)], case.code)
     if case.status == DRAFT:
         return render(request, "cases/tasks.html", tasks_context(case))
     return render(request, "cases/timeline.html", timeline_context(case))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import access, report_papers, report_pdf
 from cases.lifecycle import REPORTED
+from cases.report_drawing import spots
 from cases.report_text import plain_result
 from cases.services import requests
 from cases.views.patient import patient_of
@@ -54,6 +55,7 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "case": case,
         "result": plain,
+        "spots": spots(report.content),
         "tone": AGREEMENT_TONES.get(plain.agreement, "plain"),
         "agreement_heading": agreement_heading(plain.agreement),
     }
