@@ -301,6 +301,8 @@ class TestTheCaseDecides:
         case = make_case(ana, Status.SUBMITTED)
         answer = session.post_json(f"/cases/{case.code}/uploads/", plan_of((1, 9)))
         assert answer == (409, {"error": "closed"})
+        page = session.client.get(f"/cases/{case.code}/upload/")
+        assert (page.status_code, page.url) == (302, f"/cases/{case.code}/")
 
     def test_an_upload_is_closed_when_the_request_is_sent_meanwhile(self, session, case):
         draft = Draft(session, case)

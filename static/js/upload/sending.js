@@ -55,15 +55,26 @@ export class Sending {
 
   async #sendMissing() {
     this.#next = 0;
+    let failure = null;
     const lane = async () => {
-      for (let number = this.#takeNext(); number !== null; number = this.#takeNext()) {
-        await this.#patiently(() => this.#sendOnce(number));
-        this.#packed.delete(number);
-        this.landed.add(number);
-        this.#report();
+      for (let number = this.#takeNext(); number !== null && !failure; number = this.#takeNext()) {
+        await this.#deliver(number).catch((error) => {
+          failure ??= error;
+        });
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
+    if (failure) throw failure;
+  }
+
+  async #deliver(number) {
+    try {
+      await this.#patiently(() => this.#sendOnce(number));
+      this.landed.add(number);
+    } finally {
+      this.#packed.delete(number);
+    }
+    this.#report();
   }
 
   #takeNext() {

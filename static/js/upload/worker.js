@@ -18,6 +18,7 @@ self.onmessage = async ({ data: { id, job, ...details } }) => {
     const transfer = result?.data instanceof Uint8Array ? [result.data.buffer] : [];
     self.postMessage({ id, result }, transfer);
   } catch (error) {
-    self.postMessage({ id, failure: error.code ?? error.name });
+    // A DOMException has a numeric code; its name says more, for example NotReadableError.
+    self.postMessage({ id, failure: typeof error.code === "string" ? error.code : error.name });
   }
 };

@@ -1,0 +1,165 @@
+"""Lines that break, stores that stall, tabs that close: nothing is lost, little is sent twice."""
+
+import re
+import time
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from cases.models import Upload
+from cases.models.upload import UploadState
+from tests.factories import make_case
+from tests.journeys import discs
+from tests.journeys.uploading import UploadPage, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
+SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
+
+
+@pytest.fixture
+def upload_page(page, ana, live_server, s3):
+    sign_in(page, ana, live_server.url)
+    return UploadPage(page, make_case(ana)).open()
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of several bundles."""
+    return discs.lumbar(tmp_path / "disc", series=SERIES, edit=padded)
+
+
+def padded(instances):
+    for instance in instances:
+        instance.dataset.add_new(0x00090010, "LO", "PADDING")
+        instance.dataset.add_new(0x00091001, "OB", bytes(100_000))
+    return instances
+
+
+def start(upload_page, study) -> None:
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    upload_page.confirm_and_send()
+
+
+def expect_all(upload_page, study) -> None:
+    upload_page.expect_done(len(study.paths))
+    upload = Upload.objects.get()
+    assert upload.state == UploadState.COMPLETE
+    assert upload.bundle_count >= 3
+
+
+def test_a_pause_stops_the_line_and_going_on_finishes(upload_page, study, axe, shot):
+    page = upload_page.page
+    page.route(PUT, lambda _: None)  # nothing passes, nothing is answered
+    start(upload_page, study)
+    button = page.locator("[data-pause]")
+    expect(button).to_have_text("Pause")
+    button.click()
+    expect(page.locator("#upload-sending")).to_contain_text("Paused. Nothing is lost.")
+    axe(page)
+    shot(page, "upload-paused")
+    page.unroute_all(behavior="ignoreErrors")
+    expect(button).to_have_text("Go on")
+    button.click()
+    expect_all(upload_page, study)
+
+
+def test_a_line_that_is_cut_for_a_while_goes_on_by_itself(upload_page, study):
+    page = upload_page.page
+    page.route(PUT, lambda route: route.abort())
+    start(upload_page, study)
+    trouble = page.locator("#upload-sending p[data-trouble]")
+    expect(trouble).to_contain_text("The connection is interrupted.")
+    page.unroute_all(behavior="ignoreErrors")
+    expect_all(upload_page, study)
+
+
+def test_an_offline_browser_waits_and_goes_on(upload_page, study):
+    page = upload_page.page
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    page.get_by_label("these are my pictures").check()
+    page.route(PUT, lambda route: (page.context.set_offline(True), route.abort()))
+    page.get_by_role("button", name="Send these pictures").click()
+    trouble = page.locator("#upload-sending p[data-trouble]")
+    expect(trouble).to_contain_text("The connection is interrupted.")
+    page.unroute_all(behavior="ignoreErrors")
+    page.context.set_offline(False)
+    started = time.monotonic()
+    expect_all(upload_page, study)
+    assert time.monotonic() - started < 20
+
+
+def test_a_signature_that_ran_out_is_asked_for_again(upload_page, study):
+    refused: list[str] = []
+
+    def refuse_once(route) -> None:
+        if len(refused) < 3:
+            refused.append(route.request.url)
+            route.fulfill(status=403, headers={"Access-Control-Allow-Origin": "*"}, body="")
+        else:
+            route.continue_()
+
+    upload_page.page.route(PUT, refuse_once)
+    start(upload_page, study)
+    expect_all(upload_page, study)
+    assert len(refused) == 3
+
+
+def test_a_lost_answer_of_the_store_is_not_sent_a_third_time(upload_page, study):
+    """The bytes arrive, the answer does not: the next try finds the bundle there."""
+    sent: list[str] = []
+
+    def lose_the_answer(route) -> None:
+        sent.append(route.request.url)
+        route.fetch()
+        route.abort()
+
+    upload_page.page.route(PUT, lose_the_answer)
+    start(upload_page, study)
+    expect_all(upload_page, study)
+    assert len(sent) == Upload.objects.get().bundle_count
+
+
+def test_what_completing_misses_is_sent_again(upload_page, study, s3):
+    page = upload_page.page
+
+    def lose_one(route) -> None:
+        upload = Upload.objects.get()
+        bundle = upload.bundles.get(number=1)
+        s3.delete_object(Bucket=settings.S3_BUCKET_ORIGINALS, Key=bundle.key)
+        route.continue_()
+
+    page.route("**/complete/", lose_one, times=1)
+    start(upload_page, study)
+    expect_all(upload_page, study)
+
+
+def test_a_patient_who_was_signed_out_is_told_and_goes_on(upload_page, study):
+    page = upload_page.page
+    cookies = page.context.cookies()
+    lost: list[str] = []
+
+    def lose_the_session(route) -> None:
+        if not lost:
+            lost.append(route.request.url)
+            page.context.clear_cookies()
+        route.continue_()
+
+    page.route(PUT, lose_the_session)
+    start(upload_page, study)
+    expect(upload_page.problem()).to_contain_text("You were signed out.")
+    page.context.add_cookies(cookies)
+    page.get_by_role("button", name="Go on").click()
+    expect_all(upload_page, study)
+
+
+def test_a_disc_that_was_taken_out_is_noticed(upload_page, study):
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    for path in study.paths:
+        path.write_bytes(b"")
+    upload_page.confirm_and_send()
+    expect(upload_page.problem()).to_contain_text("Is the disc or stick still in place?")
