@@ -329,7 +329,7 @@ class _Parser:
         else:
             if closing is not None:
                 raise ImagingError(_overrun(end >= self._size), "item not closed")
-        self._spend(len(elements))
+        self._spend(len(elements) + 1)  # an item counts as one more
         return elements, position
 
     def _value_end(self, tag: int, vr: bytes, stop: int, end: int, length: int) -> int:
@@ -379,7 +379,6 @@ class _Parser:
             items.append(elements)
         if length == UNDEFINED:
             raise ImagingError(_overrun(end >= self._size), "sequence not closed")
-        self._spend(len(items))
         return items, stop
 
     def _item(
