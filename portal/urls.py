@@ -24,5 +24,6 @@ urlpatterns = [
     path("viewer/app-config.js", viewer.own_file, {"name": "app-config.js"}),
     path("viewer/own/<path:name>", viewer.own_file),
     path("viewer/<path:name>", viewer.package_file),
+    path("", include("radiologists.urls")),
     path("operators/admin/", admin.site.urls),
 ]
