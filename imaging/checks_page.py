@@ -1,0 +1,126 @@
+"""docs/study-checks.md, printed from the rules: ``python -m imaging.checks_page``."""
+
+import sys
+from collections.abc import Iterator
+
+from imaging.bodypart import (
+    CODE_POINTS,
+    GEOMETRY_POINTS,
+    NAMES,
+    SERIES_POINTS,
+    STUDY_POINTS,
+    VOCABULARY,
+)
+from imaging.rules import CATALOGUE, PRECEDENCE
+from imaging.study import Verdict
+from imaging.thresholds import THRESHOLDS
+
+MEANINGS = {
+    Verdict.COMPLETE: "All sequences are there and nothing limits the reading.",
+    Verdict.READABLE_WITH_LIMITS: "Can be read; the limits are printed in the report.",
+    Verdict.INCOMPLETE: "Goes back to the patient with the missing sequence named.",
+    Verdict.NOT_LUMBAR_MR: "Goes back to the patient with the words that were found.",
+    Verdict.NO_IMAGES: "No readable MR image.",
+    Verdict.SEVERAL_PATIENTS: "The headers name more than one person.",
+    Verdict.SEVERAL_STUDIES: "More than one examination; the patient chooses.",
+    Verdict.UNSURE: "A coordinator looks and decides.",
+}
+
+_INTRODUCTION = """\
+# Study checks
+
+<!-- Printed by `python -m imaging.checks_page`; a test compares. Change the code, then print. -->
+
+What the portal checks in every upload, and the numbers it compares with. The checks read headers
+only; they are no diagnosis and no judgement of image quality by eye. Every number below is a
+setting in `imaging/thresholds.py`. **None of them has been confirmed by a radiologist yet**: the
+source column says where a number comes from and what is pending.
+
+Try it on your own files: `python -m imaging inspect PATH` (see [imaging-cli.md](imaging-cli.md)).
+"""
+
+_CLASSIFICATION = """\
+## How a series is classified
+
+Two witnesses are heard: the timing (TR, TE, TI, scanning sequence) and the words of the series'
+description and protocol. If only one of them says something, it decides. If they disagree and no
+known habit of a vendor explains it (`t2_tirm` is a STIR, `T2` with a gradient echo is T2*), the
+series is UNSURE; when it could be the missing one, a person decides.
+
+- Fat is suppressed in STIR, with a scan option or a spectral suppression, by a word (FS, FATSAT,
+  SPAIR, SPIR, CHESS), and in the water images of a Dixon series. Dixon fat images fill no gap.
+- The plane is that of the slices' normal; words are asked only when a header has no geometry.
+- A localizer is named so, has several planes in one series, or is a fast 2D scan of few images.
+- Slices are sorted by orientation first: axial blocks angled to each disc are normal. A hole in a
+  stack is a gap only when instance numbers are missing too; otherwise it was planned.
+- Enhanced MR is read from its functional groups and judged in the same way.
+
+Wanted are T2 SAG and T2 AX (required), T1 SAG and a fat-suppressed sagittal series (expected;
+without them the study is readable with limits) and T1 AX (noted only).
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    parts = (_INTRODUCTION, _verdicts(), _findings(), _CLASSIFICATION, _body_part(), _numbers())
+    return "\n".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _verdicts() -> str:
+    order = (*PRECEDENCE, Verdict.COMPLETE)
+    rows = ((f"`{verdict.value}`", MEANINGS[verdict]) for verdict in order)
+    lead = "## Verdicts\n\nThe verdict is the first of this list that any finding asks for.\n\n"
+    return lead + _table(("verdict", "meaning"), rows)
+
+
+def _findings() -> str:
+    rows = (
+        (
+            f"`{one.code}`",
+            one.level.value,
+            f"`{one.verdict.value}`" if one.verdict else "-",
+            one.text,
+        )
+        for one in CATALOGUE.values()
+    )
+    return "## Findings\n\n" + _table(("code", "level", "asks for", "text"), rows)
+
+
+def _body_part() -> str:
+    rows = (
+        ("BodyPartExamined", str(CODE_POINTS)),
+        ("study description, requested and performed procedure, code meanings", str(STUDY_POINTS)),
+        ("series descriptions and protocol names", str(SERIES_POINTS)),
+        ("a sagittal field that fits, beside lumbar words", str(GEOMETRY_POINTS)),
+        ("a sagittal field far too small", f"-{CODE_POINTS}"),
+    )
+    lead = (
+        "## Body part\n\nEach place that names a region gives points once (design values, pending"
+        " radiologist review). The low back is proven by enough points, and more than any region"
+        " outside the spine has. Another region without any lumbar word is contrary evidence."
+        " Everything else is for a person to decide.\n\n"
+    )
+    words = (f"- {NAMES[region]}: `{pattern}`" for region, pattern in VOCABULARY.items())
+    after = (
+        "\nThe words, as patterns over lower-case text without accents. Only matches of these are"
+        " shown, so that no name in a description can be.\n\n"
+    )
+    return lead + _table(("place", "points"), iter(rows)) + after + "\n".join(words) + "\n"
+
+
+def _numbers() -> str:
+    rows = (
+        (f"`{one.name}`", f"{float(one):g} {one.unit}", one.meaning, one.source)
+        for one in THRESHOLDS.values()
+    )
+    return "## Numbers\n\n" + _table(("setting", "value", "meaning", "source"), rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,207 @@
+"""The rules one by one where the matrix of whole studies does not reach, and their page."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from imaging import checks_page, rules, thresholds, validation
+from imaging.assembly import assemble
+from imaging.headers import FramePlace, read_headers
+from imaging.persons import Demographics, count_people, name_parts
+from imaging.study import Identity, IngestResult, Verdict
+from imaging.validation import RULES, check
+from tests.dicom import STUDY_DATE, TODAY, build_study
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def headers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    built = build_study(folder, size="tiny", study_date=STUDY_DATE)
+    return [read_headers(path) for path in built.paths]
+
+
+def codes(headers, *, today: date = TODAY, expected: Demographics | None = None) -> list[str]:
+    return [one.code for one in check(assemble(headers), expected, today)[1]]
+
+
+def with_raster(headers, label_number: int, **values):
+    return [
+        replace(one, raster=replace(one.raster, **values))
+        if one.series_number == label_number
+        else one
+        for one in headers
+    ]
+
+
+def spread(headers, number: int, factor: float):
+    """Move the slices of a series apart."""
+    moved = []
+    for one in headers:
+        place = one.frames[0]
+        if one.series_number == number and place.position is not None:
+            x, y, z = place.position
+            one = replace(one, frames=(FramePlace(place.orientation, (x * factor, y, z)),))  # noqa: PLW2901
+        moved.append(one)
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"thickness_mm": 4.0}, []),
+        ({"thickness_mm": 4.4}, ["THICK"]),
+        ({"thickness_mm": 5.0}, ["THICK"]),
+        ({"thickness_mm": 5.1}, ["VERY-THICK"]),
+        ({"thickness_mm": None}, []),
+        ({"thickness_mm": 3.0}, ["WIDE-GAP"]),
+        ({"thickness_mm": 2.0}, ["VERY-WIDE-GAP"]),
+        ({"pixel_mm": (0.9, 0.9)}, []),
+        ({"pixel_mm": (0.8, 1.2)}, ["COARSE"]),
+        ({"pixel_mm": (1.4, 1.4)}, ["VERY-COARSE"]),
+        ({"pixel_mm": None}, []),
+        ({"lossy": True}, ["LOSSY"]),
+        ({"lossy": True, "lossy_ratio": 8.0}, ["LOSSY"]),
+        ({"lossy": True, "lossy_ratio": 12.0}, ["VERY-LOSSY"]),
+    ],
+)
+def test_technical_limits_of_a_sagittal_series(headers, values, expected):
+    assert codes(with_raster(headers, 3, **values)) == expected
+
+
+def test_the_gap_is_measured_from_positions_and_not_from_the_header(headers):
+    assert codes(with_raster(headers, 3, spacing_mm=9.0)) == []
+    assert codes(spread(headers, 3, 1.3)) == ["VERY-WIDE-GAP"]
+
+
+@pytest.mark.parametrize(
+    ("tesla", "expected"),
+    [(3.0, []), (1.0, []), (0.7, ["LOW-FIELD"]), (0.3, ["VERY-LOW-FIELD"]), (None, [])],
+)
+def test_field_strength(headers, tesla, expected):
+    assert codes([replace(one, field_strength_t=tesla) for one in headers]) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, []),
+        (364, []),
+        (366, ["STUDY-OLD"]),
+        (729, ["STUDY-OLD"]),
+        (732, ["STUDY-TOO-OLD"]),
+        (-1, []),
+        (-3, ["STUDY-DATE-FUTURE"]),
+    ],
+)
+def test_the_age_of_the_study(headers, days, expected):
+    taken = date(2026, 11, 5)
+    assert codes(headers, today=taken + timedelta(days=days)) == expected
+
+
+def test_a_birthday_counts_from_its_day_on(headers):
+    expected = Demographics(age=45)
+    assert codes(headers, today=date(2027, 2, 13), expected=expected) == []
+    assert codes(headers, today=date(2027, 2, 14), expected=expected) == ["AGE-DIFFERS"]
+
+
+PEOPLE = [
+    ((("A^B", "1", "1980-01-01", "F"), ("A^B", "1", "1980-01-01", "F")), 1),
+    ((("A^B", "1", "1980-01-01", "F"), ("a b", "2", "1980-01-01", None)), 1),
+    ((("A^B", "1", None, None), ("A^B^^DR", "1", None, None)), 1),
+    ((("A^B", "1", None, None), ("A^B", "2", None, None)), 2),
+    ((("A^B", "1", "1980-01-01", None), ("A^B", "1", "1981-01-01", None)), 2),
+    ((("A^B", "1", "1980-01-01", None), ("C^D", "1", "1980-01-01", None)), 2),
+    ((("A^B", "1", "1980-01-01", "F"), ("A^B", "1", "1980-01-01", "M")), 2),
+    ((("", "1", None, None), ("A^B", "1", None, None)), 1),
+    ((("", "", None, None), ("A^B", "1", None, None)), 1),
+    ((("", "1", None, None), ("", "2", None, None)), 2),
+    ((("A^B", "1", None, None), ("", "", None, None), ("C^D", "2", None, None)), 2),
+]
+
+
+@pytest.mark.parametrize(("people", "count"), PEOPLE)
+def test_people_are_told_apart(people, count):
+    identities = [Identity(name, number, birth, sex) for name, number, birth, sex in people]
+    assert count_people(identities) == count
+    assert count_people(reversed(identities)) == count
+
+
+def test_a_name_is_compared_without_accents_titles_or_order():
+    assert name_parts("Müller^Änne") == name_parts("MULLER ANNE")
+    assert name_parts("Yamada^Tarou=山田^太郎") == {"yamada", "tarou"}
+
+
+def test_the_order_of_files_changes_nothing(headers):
+    studies = assemble(headers)
+    again = assemble(reversed(headers))
+    assert [one.instances for one in studies] == [one.instances for one in again]
+
+
+def test_instances_come_in_geometric_order(headers):
+    for series in assemble(headers)[0].series:
+        places = [one.frames[0].position for one in series.instances]
+        if not series.kind.is_localizer:
+            axis = ["SAG", "COR", "AX"].index(series.kind.plane.value)
+            along = [place[axis] * (-1 if axis == 2 else 1) for place in places if place]
+            assert along == sorted(along)
+
+
+def test_every_rule_is_listed():
+    named = {name for name in vars(validation) if name.startswith("check_")}
+    assert {rule.__name__ for rule in RULES} == named
+
+
+def test_every_finding_of_the_catalogue_has_an_english_text_that_can_be_filled():
+    params = dict.fromkeys(
+        [
+            "patients",
+            "studies",
+            "count",
+            "region",
+            "words",
+            "label",
+            "number",
+            "needed",
+            "slices",
+            "least",
+            "wanted",
+            "reach",
+            "missing",
+            "found",
+            "limit",
+            "months",
+            "years",
+        ],
+        7,
+    )
+    for code, rule in rules.CATALOGUE.items():
+        assert rule.code == code
+        assert rule.text.format(**params).endswith((".", "needed."))
+
+
+def test_every_verdict_but_complete_has_its_place_in_the_order():
+    assert {*rules.PRECEDENCE, Verdict.COMPLETE} == set(Verdict)
+
+
+def test_every_threshold_has_a_source():
+    assert len(thresholds.THRESHOLDS) > 30
+    for one in thresholds.THRESHOLDS.values():
+        assert getattr(thresholds, one.name) is one
+        assert "pending" in one.source
+        assert one.meaning
+
+
+def test_the_page_is_the_one_that_the_code_prints():
+    assert (ROOT / "docs" / "study-checks.md").read_text() == checks_page.page()
+
+
+def test_a_result_survives_its_json(headers):
+    verdict, findings = check(assemble(headers), None, TODAY)
+    result = IngestResult(verdict, (), None, (), findings, Identity("A^B"), {"removed": 3})
+    assert IngestResult.from_json(result.to_json()) == result
+    with pytest.raises(ValueError, match="unknown fields"):
+        IngestResult.from_json(result.to_json().replace('"verdict"', '"other"'))
