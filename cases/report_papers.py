@@ -1,5 +1,6 @@
 """What stands on each paper, section by section; how it looks is the typesetter's."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from cases import storage
 from cases.models import KeyImage, Report
 from cases.models.intake import Sex
+from cases.report_context import signed_context
 from cases.report_data.level_fields import LEVEL_FIELDS
 from cases.report_data.scales import AGREEMENT, CHANNELS, CRITICAL_FINDINGS, RECOMMENDATIONS
 from cases.report_symptoms import lines
-from cases.report_template import Content, label, levels
+from cases.report_template import Content, fingerprint, label, levels
 from cases.report_text import PlainResult, plain_result
 
 Part = dict[str, Any]
@@ -64,6 +66,20 @@ def _subtitle(report: Report) -> str:
         "author": signed["author"],
         "day": _day(report.signed_at),
     }
+
+
+def papers(report: Report) -> list[Paper]:
+    """Return both papers of a signed report."""
+    return [clinician_paper(report), patient_paper(report)]
+
+
+def preview(report: Report, credentials: str) -> list[Paper]:
+    """Return both papers as they would be if the draft were signed now; nothing is stored."""
+    draft = copy(report)
+    draft.content = report.content | {"signed": signed_context(report, credentials)}
+    draft.content_sha256 = fingerprint(draft.content)
+    draft.signed_at = timezone.now()
+    return papers(draft)
 
 
 # --- For the treating doctor ----------------------------------------------------------------

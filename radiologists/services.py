@@ -1,12 +1,13 @@
 """What is done about readers: propose one, confirm, change one's availability."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from cases.lifecycle import READY
-from cases.models import Case
+from cases.lifecycle import ASSIGNED, READY, note
+from cases.models import Case, Intake
 from cases.services import assignments
 from radiologists import matching, selectors, triage_table
 from radiologists.models import Proposal, Radiologist
@@ -71,6 +72,32 @@ def confirm(*, proposal: Proposal, by: User) -> Case:
     if found:
         raise NoLongerFreeError(found)
     return assignments.assign(case=case, to=reader.user, by=by, reason=f"proposal {proposal.pk}")
+
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+
+@transaction.atomic
+def undo_assignment(*, case: Case, by: User) -> bool:
+    """Take back an assignment of the last minutes that nobody has acted on; say whether it was."""
+    assigned = case.events.filter(name="assign").last()
+    if assigned is None or case.status != ASSIGNED or assigned.actor_id != by.pk:
+        return False
+    if assigned.at < timezone.now() - UNDO_WITHIN:
+        return False
+    assignments.decline(case=case, by=by, reason="assignment undone")
+    return True
+
+
+@transaction.atomic
+def copy_first_report(*, case: Case, by: User, text: str) -> bool:
+    """Store the first report's words; not after the second opinion is signed."""
+    if not case.is_open:
+        return False
+    changed = Intake.objects.filter(case=case).update(first_report_text=text)
+    if changed:
+        note(case, "first_report_copied", by=by)
+    return bool(changed)
 
 
 def save_availability(

@@ -1,0 +1,30 @@
+"""Addresses of the radiologists and the coordinator."""
+
+from django.urls import path
+
+from radiologists.views import case_file, queue, reading, signed, worklist
+
+app_name = "radiologists"
+
+urlpatterns = [
+    path("worklist/", worklist.worklist, name="worklist"),
+    path("worklist/next/", worklist.open_next, name="next"),
+    path("worklist/availability/", worklist.availability, name="availability"),
+    path("worklist/<str:code>/", worklist.preview, name="preview"),
+    path("read/<str:code>/", reading.read, name="read"),
+    path("read/<str:code>/start/", reading.start, name="start"),
+    path("read/<str:code>/draft/", reading.save, name="save"),
+    path("read/<str:code>/lock/", reading.lock, name="lock"),
+    path("read/<str:code>/sign/", reading.sign, name="sign"),
+    path("read/<str:code>/decline/", reading.give_back, {"action": "decline"}, name="decline"),
+    path("read/<str:code>/return/", reading.give_back, {"action": "return"}, name="return"),
+    path("read/<str:code>/report/", signed.report, name="report"),
+    path("read/<str:code>/report/<str:kind>.pdf", signed.pdf, name="pdf"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/assign/", queue.assign, name="assign"),
+    path("queue/undo/", queue.undo, name="undo"),
+    path("queue/<str:code>/", case_file.case_file, name="case_file"),
+    path("queue/<str:code>/propose/", queue.propose_again, name="propose"),
+    path("queue/<str:code>/first-report/", case_file.copy_first_report, name="first_report"),
+    path("queue/<str:code>/<str:action>/", case_file.decide, name="decide"),
+]

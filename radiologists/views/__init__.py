@@ -1,0 +1,1 @@
+"""Pages of the radiologists and the coordinator."""

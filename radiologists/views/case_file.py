@@ -1,0 +1,137 @@
+"""One case for the coordinator: what happened, what was found, what to do about it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import access, report_symptoms
+from cases.lifecycle import READY, TRANSITIONS, IllegalTransitionError, may
+from cases.models import Case
+from cases.reasons import reason_for
+from cases.report_context import current_study, intake_of, symptoms
+from cases.selectors import worklists
+from cases.services import assignments
+from radiologists import explain, selectors, services
+from radiologists.forms import FirstReportForm, ReasonForm
+from radiologists.views.queue import is_with_a_reader
+from radiologists.views.roles import coordinator_only, user_of
+
+
+@coordinator_only
+@require_GET
+def case_file(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one case in full."""
+    case = access.case_for(request.user, code)
+    access.record_reading(user_of(request), case, "case")
+    return render(request, "radiologists/case_file.html", _context(case, request))
+
+
+def _context(case: Case, request: HttpRequest) -> dict[str, object]:
+    candidates = selectors.candidates()
+    names = explain.names_of(candidates)
+    if case.status == READY:
+        proposals = services.proposals_for([case])
+    else:
+        proposals = selectors.latest_proposals([case])
+    study = current_study(case)
+    intake = intake_of(case)
+    return {
+        "case": case,
+        "row": worklists.rows([case])[0],
+        "intake": intake,
+        "symptoms": report_symptoms.lines(symptoms(intake)),
+        "events": case.events.select_related("actor"),
+        "readings": case.access_records.select_related("user"),
+        "mails": case.notifications.select_related("recipient").order_by("created_at"),
+        "study": study,
+        "findings": study.findings.order_by("pk") if study else [],
+        "series": study.series.all() if study else [],
+        "receipt": _receipt(study.receipt) if study else [],
+        "reason": reason_for(case.reason_code) if case.reason_code else None,
+        "proposal": explain.explain(proposals[case.pk], names) if case.pk in proposals else None,
+        "readers": candidates,
+        "may": {name: may(user_of(request), name, case) for name in TRANSITIONS},
+        "is_with_a_reader": is_with_a_reader(case),
+        "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
+        "reports": access.visible_reports(user_of(request), case),
+    }
+
+
+def _receipt(receipt: dict[str, object]) -> list[tuple[str, str]]:
+    """Return the counts of the receipt as lines; nested counts are joined."""
+    told = []
+    for name, value in receipt.items():
+        if isinstance(value, dict):
+            inner = [f"{key} {count}" for key, count in value.items() if isinstance(count, int)]
+            words = ", ".join(inner)
+        else:
+            words = str(value)
+        if words and len(words) <= 400:
+            told.append((name.replace("_", " "), words))
+    return told
+
+
+def _release(case: Case, request: HttpRequest, reason: str) -> None:
+    assignments.release(case=case, by=user_of(request), reason=reason)
+
+
+def _requeue(case: Case, request: HttpRequest, reason: str) -> None:
+    assignments.requeue(case=case, by=user_of(request), reason=reason)
+
+
+def _return(case: Case, request: HttpRequest, reason: str) -> None:
+    assignments.return_to_patient(
+        case=case, by=user_of(request), reason=reason, reason_code="COORDINATOR"
+    )
+
+
+def _take_back(case: Case, request: HttpRequest, reason: str) -> None:
+    assignments.decline(case=case, by=user_of(request), reason=reason)
+
+
+#: Last part of the address -> what the button does.
+ACTIONS: dict[str, Callable[[Case, HttpRequest, str], None]] = {
+    "release": _release,
+    "requeue": _requeue,
+    "return": _return,
+    "take-back": _take_back,
+}
+
+
+@coordinator_only
+@require_POST
+def decide(request: HttpRequest, code: str, action: str) -> HttpResponse:
+    """Do one of the actions, with a reason."""
+    if action not in ACTIONS:
+        raise Http404
+    case = access.case_for(request.user, code)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give a reason: it stays with the case."))
+        return redirect("radiologists:case_file", code)
+    try:
+        ACTIONS[action](case, request, form.cleaned_data["reason"])
+    except IllegalTransitionError:
+        messages.error(request, _("The case has moved on since; nothing was changed."))
+    else:
+        messages.success(request, _("Done."))
+    return redirect("radiologists:case_file", code)
+
+
+@coordinator_only
+@require_POST
+def copy_first_report(request: HttpRequest, code: str) -> HttpResponse:
+    """Store the words of the first report, so that a reader can compare without the name."""
+    case = access.case_for(request.user, code)
+    form = FirstReportForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Copy the findings and the impression."))
+    elif services.copy_first_report(case=case, by=user_of(request), text=form.cleaned_data["text"]):
+        messages.success(request, _("Stored."))
+    else:
+        messages.error(request, _("The report is signed; nothing was changed."))
+    return redirect("radiologists:case_file", code)

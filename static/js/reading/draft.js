@@ -1,0 +1,109 @@
+/**
+ * The draft on its way to the server: saved 1 s after the last change, with the revision it
+ * started from. What could not be sent stays in the browser and is tried again.
+ *
+ * States told to `onState`: saving, saved, offline, signed_out, closed, conflict.
+ */
+
+const AFTER_LAST_KEY = 1000;
+const AGAIN_AFTER = 3000;
+
+export class Draft {
+  #form;
+  #timer = 0;
+  #sending = null;
+  #isDirty = false;
+  #stopped = false;
+
+  constructor(form, { onState, onSaved, onConflict }) {
+    this.#form = form;
+    this.onState = onState;
+    this.onSaved = onSaved;
+    this.onConflict = onConflict;
+    form.addEventListener("input", () => this.changed());
+    form.addEventListener("change", () => this.changed());
+    window.addEventListener("online", () => this.#isDirty && this.save());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#isDirty) event.preventDefault();
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.#isDirty) this.save();
+    });
+  }
+
+  get isDirty() {
+    return this.#isDirty;
+  }
+
+  changed() {
+    this.#isDirty = true;
+    this.#schedule(AFTER_LAST_KEY);
+  }
+
+  #schedule(delay) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.save(), delay);
+  }
+
+  /** Save now; resolves to whether all that was typed is stored. */
+  async save() {
+    clearTimeout(this.#timer);
+    while (this.#sending) await this.#sending;
+    if (this.#stopped) return false;
+    this.#isDirty = false;
+    this.#sending = this.#send();
+    const stored = await this.#sending;
+    this.#sending = null;
+    if (!stored) this.#isDirty = true;
+    return stored && !this.#isDirty;
+  }
+
+  async #send() {
+    this.onState("saving");
+    let response;
+    try {
+      response = await fetch(this.#form.action, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(this.#form)),
+        redirect: "manual",
+      });
+    } catch {
+      this.#schedule(AGAIN_AFTER);
+      this.onState("offline");
+      return false;
+    }
+    return this.#answered(response);
+  }
+
+  async #answered(response) {
+    if (response.status === 409) {
+      this.#stopped = true;
+      this.onState("conflict");
+      this.onConflict(await response.json());
+      return false;
+    }
+    if (response.ok) {
+      const state = await response.json();
+      this.#form.elements.revision.value = state.revision;
+      this.onState("saved", state.saved_at);
+      this.onSaved(state);
+      return true;
+    }
+    const gone = response.status === 404;
+    if (!gone) this.#schedule(AGAIN_AFTER);
+    this.onState(gone ? "closed" : response.status >= 500 ? "offline" : "signed_out");
+    return false;
+  }
+
+  /** After a conflict: what is here replaces what is there. */
+  keepMine(revision) {
+    this.#stopped = false;
+    this.#form.elements.revision.value = revision;
+    return this.save();
+  }
+
+  /** After a conflict: forget what is here. */
+  forget() {
+    this.#isDirty = false;
+  }
+}

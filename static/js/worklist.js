@@ -1,0 +1,59 @@
+// The worklist: move with j and k, see the case in the pane, open it with Enter, the next with n.
+
+import { bind, showHelp } from "./keys.js";
+
+const rows = [...document.querySelectorAll("tr[data-case]")];
+const pane = document.getElementById("pane");
+let current = Math.max(0, rows.findIndex((row) => row.classList.contains("is-selected")));
+let asked = 0;
+
+async function showInPane(row) {
+  const mine = ++asked;
+  const response = await fetch(row.dataset.pane, { headers: { "X-Requested-With": "fetch" } });
+  if (mine !== asked || !response.ok || response.redirected) return;
+  pane.innerHTML = await response.text();
+}
+
+function select(index) {
+  if (!rows.length) return;
+  current = Math.min(rows.length - 1, Math.max(0, index));
+  for (const row of rows) {
+    const isIt = row === rows[current];
+    row.classList.toggle("is-selected", isIt);
+    row.querySelector("a").toggleAttribute("aria-current", isIt);
+  }
+  const link = rows[current].querySelector("a");
+  link.focus({ preventScroll: true });
+  rows[current].scrollIntoView({ block: "nearest" });
+  const address = new URL(location);
+  address.searchParams.set("case", rows[current].dataset.case);
+  history.replaceState(null, "", address);
+  showInPane(rows[current]);
+}
+
+function openSelected() {
+  const opener = pane.querySelector("[data-open-form]");
+  if (!opener) return false;
+  if (opener.tagName === "FORM") opener.requestSubmit();
+  else opener.click();
+}
+
+for (const [index, row] of rows.entries()) {
+  row.addEventListener("click", (event) => {
+    if (!event.target.closest("a, button, input")) select(index);
+  });
+  row.addEventListener("dblclick", openSelected);
+  row.querySelector("a").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || index !== current || event.ctrlKey || event.metaKey) return;
+    if (openSelected() !== false) event.preventDefault();
+  });
+}
+
+bind(
+  { name: "down", key: "j", run: () => select(current + 1) },
+  { name: "up", key: "k", run: () => select(current - 1) },
+  { name: "open", key: "Enter", run: openSelected },
+  { name: "next", key: "n", run: () => document.querySelector("[data-key-next]").click() },
+  { name: "search", key: "/", run: () => document.querySelector("[data-search]").focus() },
+);
+showHelp();
