@@ -1,0 +1,131 @@
+"""Scores a de-identified study against its source: what leaked, what broke, what was lost.
+
+Used by the tests and by benchmarks/deidentify.py, for us and for the others alike.
+"""
+
+import contextlib
+import hashlib
+import re
+import subprocess
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pydicom
+from pydicom.dataset import Dataset
+
+ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "utf-16-le", "utf-16-be")
+READING_ATTRIBUTES = (
+    "ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "SliceThickness",
+    "SpacingBetweenSlices", "EchoTime", "RepetitionTime", "InversionTime", "MagneticFieldStrength",
+    "SeriesNumber", "InstanceNumber", "ScanningSequence", "SequenceName", "Manufacturer",
+    "ManufacturerModelName", "PatientSex", "PatientAge", "BodyPartExamined", "SeriesDescription",
+    "ProtocolName", "WindowCenter", "FrameOfReferenceUID", "PatientPosition", "ImageType",
+    "SliceLocation", "StudyDate",
+)  # fmt: skip
+NESTING = (
+    "ReferencedImageSequence", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
+)  # fmt: skip
+TOOLS = Path(sys.executable).parent
+
+
+def dicom_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and is_part_10(path))
+
+
+def is_part_10(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(132)[128:] == b"DICM"
+
+
+def identifiers_left(folder: Path, seeds: Iterable[str]) -> list[str]:
+    """Return the seeds that stand in any byte of any file, in any encoding, also compressed."""
+    patterns = {seed: {seed.lower().encode(encoding) for encoding in ENCODINGS} for seed in seeds}
+    found: set[str] = set()
+    for path in dicom_files(folder):
+        for part in expanded(path.read_bytes()):
+            lowered = part.lower()
+            found |= {seed for seed, forms in patterns.items() if any(f in lowered for f in forms)}
+    return sorted(found)
+
+
+def expanded(data: bytes) -> Iterator[bytes]:
+    """Yield the bytes and what is inside their gzip and zlib members."""
+    yield data
+    for magic, bits in ((b"\x1f\x8b\x08", 31), (b"\x78\x9c", 15), (b"\x78\xda", 15)):
+        start = data.find(magic)
+        while start >= 0:
+            with contextlib.suppress(zlib.error):
+                yield zlib.decompressobj(bits).decompress(data[start:])
+            start = data.find(magic, start + 1)
+
+
+def headers(folder: Path) -> list[Dataset]:
+    return [pydicom.dcmread(path, stop_before_pixels=True) for path in dicom_files(folder)]
+
+
+def references_broken(folder: Path) -> tuple[int, int]:
+    """Return how many references to images lead to no image of the study, and how many lead."""
+    datasets = headers(folder)
+    known = {str(ds.SOPInstanceUID) for ds in datasets}
+    uids = [uid for ds in datasets for uid in _references(ds)]
+    lost = sum(uid not in known for uid in uids)
+    return lost, len(uids) - lost
+
+
+def _references(ds: Dataset) -> Iterator[str]:
+    for keyword in NESTING:  # by name: going through all would decode private values too
+        for item in ds.get(keyword) or []:
+            if "ReferencedSOPInstanceUID" in item:
+                yield str(item.ReferencedSOPInstanceUID)
+            yield from _references(item)
+
+
+def reading_attributes_kept(source: Path, clean: Path) -> list[str]:
+    """Return which of the 26 reading attributes are filled as often as in the source."""
+    before, after = headers(source), headers(clean)
+    return [
+        keyword
+        for keyword in READING_ATTRIBUTES
+        if _filled(after, keyword) >= _filled(before, keyword)
+    ]
+
+
+def _filled(datasets: list[Dataset], keyword: str) -> int:
+    return sum(ds.get(keyword) not in (None, "") for ds in datasets)
+
+
+def pixel_hashes(folder: Path) -> Counter[str]:
+    return Counter(
+        hashlib.sha256(pydicom.dcmread(path).PixelData).hexdigest() for path in dicom_files(folder)
+    )
+
+
+def uids_differ_from_meta(folder: Path) -> int:
+    return sum(ds.SOPInstanceUID != ds.file_meta.MediaStorageSOPInstanceUID
+               for ds in headers(folder))  # fmt: skip
+
+
+def validator_errors(paths: Iterable[Path]) -> Counter[str]:
+    """Return what dciodvfy objects to, values left out."""
+    found: Counter[str] = Counter()
+    for path in paths:
+        done = subprocess.run([TOOLS / "dciodvfy", "-new", path], capture_output=True, check=False)
+        text = (done.stdout + done.stderr).decode("utf-8", "replace")
+        found.update(
+            re.sub(r"<[^/<>][^<>]*>|\[\d+\]", "", line)
+            for line in text.splitlines()
+            if line.startswith(("Error", "Abort"))
+        )
+    return found
+
+
+def entity_differences(folder: Path) -> Counter[str]:
+    """Return what dcentvfy finds to differ between files of one patient, study or series."""
+    done = subprocess.run(
+        [TOOLS / "dcentvfy", *dicom_files(folder)], capture_output=True, check=False
+    )
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    return Counter(re.sub(r"<[^<>]*>", "", line) for line in text.splitlines() if line.strip())
