@@ -93,10 +93,10 @@ def inspect_path(path: Path, expected: Demographics | None, *, today: date) -> I
     ImagingError
         When an archive cannot be opened safely, or there are too many files.
     """
-    with _members(path) as members:
+    with members(path) as found:
         headers: list[InstanceHeader] = []
         outcomes = []
-        for member in members:
+        for member in found:
             outcome, header = _read(member)
             outcomes.append(outcome)
             if header is not None:
@@ -128,7 +128,14 @@ def _nothing(name: str, code: Code) -> Inspection:
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[list[Member]]:
+def members(path: Path) -> Iterator[list[Member]]:
+    """Yield the files of a folder or an archive, or the one file; unpacked ones go afterwards.
+
+    Raises
+    ------
+    ImagingError
+        ARCHIVE, TOO-BIG or TOO-MANY.
+    """
     if path.is_dir():
         yield list(_under(path))
     elif kind_of(path) is None:
