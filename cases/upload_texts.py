@@ -113,8 +113,12 @@ NOTICES = {
     ),
     "trouble-server": _("Our server is busy. We go on by ourselves in a moment."),
     "zip-password": _(
-        "A ZIP file here has a password. Open it on your computer with the password from the"
-        " clinic, then choose the folder with the pictures."
+        "There is also a ZIP file with a password here. To look into it, choose it alone with"
+        " “Choose a ZIP file”."
+    ),
+    "zip-wrong-password": _(
+        "This password does not open the ZIP file. Check for spaces and capital letters; a date"
+        " may need dots, or none."
     ),
     "zip-damaged": _("A ZIP file here is damaged or incomplete. Please copy or download it again."),
     "zip-method": _(

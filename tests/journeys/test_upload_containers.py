@@ -11,6 +11,7 @@ from cases.models import Upload, UploadedInstance
 from cases.models.upload import UploadState
 from tests.factories import make_case
 from tests.journeys import discs
+from tests.journeys.locked_zip import locked_zip
 from tests.journeys.uploading import UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,27 @@ def test_a_zip64_file(upload_page, study, tmp_path):
                 member.write(path.read_bytes())
     force_zip64_directory(target)
     upload_page.choose_file(target)
+    expect_arrival(upload_page, study)
+
+
+@pytest.mark.parametrize("aes", [True, False], ids=["WinZip AES", "classic"])
+def test_a_zip_file_with_a_password(upload_page, study, tmp_path, aes, axe, shot):
+    target = locked_zip(study.folder, tmp_path / "mri.zip", "14.02.1980", aes=aes)
+    if not aes:
+        with zipfile.ZipFile(target) as archive:  # another reader agrees that it is one
+            archive.read(study.paths[0].name, b"14.02.1980")
+    page = upload_page.page
+    upload_page.choose_file(target)
+    field = page.get_by_label("Password of the ZIP file")
+    expect(field).to_be_visible()
+    axe(page)
+    shot(page, "upload-password")
+    field.fill("14021980")
+    page.get_by_role("button", name="Open the ZIP file").click()
+    expect(page.get_by_text("This password does not open the ZIP file.")).to_be_visible()
+    expect(field).to_be_focused()
+    field.fill("14.02.1980")
+    page.keyboard.press("Enter")
     expect_arrival(upload_page, study)
 
 

@@ -1,7 +1,7 @@
 // The upload page: choose, look, see what was found, send, done.
 import { problemsOf } from "./advice.js";
 import { fromDrop, fromInput } from "./collect.js";
-import { element, showSection } from "./element.js";
+import { element, markField, showSection } from "./element.js";
 import { FoundView } from "./found.js";
 import { createTexts } from "./messages.js";
 import { fingerprint, planBundles } from "./plan.js";
@@ -13,18 +13,20 @@ import { survey } from "./survey.js";
 import { Desk } from "./transport.js";
 
 const SAY_EVERY_MS = 8000;
+const PASSWORD_PROBLEMS = new Set(["zip-password", "zip-wrong-password"]);
 
 const root = document.getElementById("upload");
 const texts = createTexts(JSON.parse(document.getElementById("upload-texts").textContent), document.documentElement.lang);
 const csrfToken = root.querySelector("[name=csrfmiddlewaretoken]").value;
 const desk = new Desk(root.dataset.uploadsUrl, csrfToken);
 const parts = Object.fromEntries(
-  ["choose", "looking", "found", "sending", "done"].map((name) => [name, document.getElementById(`upload-${name}`)]),
+  ["choose", "looking", "password", "found", "sending", "done"].map((name) => [name, document.getElementById(`upload-${name}`)]),
 );
 const problem = document.getElementById("upload-problem");
 const status = document.getElementById("status");
 const foundView = new FoundView(parts.found, texts, root.dataset.accountName);
 let pool = null;
+let locked = null;
 let saidAt = -Infinity;
 
 const show = (name) => showSection(Object.values(parts), parts[name]);
@@ -48,23 +50,33 @@ function showProblem(messages) {
   problem.focus();
 }
 
-async function look({ sources, unread }) {
+/** @param {{sources: Array, unread: number}} collected @param {string} [password] of a ZIP file among them */
+async function look(collected, password) {
+  const { sources, unread } = collected;
   clearProblem();
   if (sources.length === 0 && unread === 0) return showProblem([["nothing-chosen"]]);
   show("looking");
   pool ??= new Pool(root.dataset.workerUrl);
   const started = performance.now();
-  const finds = await survey(sources, pool, showLooking);
+  const finds = await survey(sources, pool, showLooking, password);
   finds.count.unreadable += unread;
   const groups = groupStudies(finds.images);
   root.dataset.lookedMs = String(Math.round(performance.now() - started));
   const problems = problemsOf(finds, groups.studies);
+  if (problems.some((name) => PASSWORD_PROBLEMS.has(name))) return askPassword(collected, Boolean(password));
   if (problems.length > 0) {
     show("choose");
     return showProblem(problems.map((name) => [name]));
   }
   foundView.show(finds, groups);
   return show("found");
+}
+
+function askPassword(collected, wasWrong) {
+  locked = collected;
+  show("password");
+  markField(parts.password.querySelector("[data-field]"), wasWrong ? texts.say("zip-wrong-password") : null);
+  if (wasWrong) parts.password.querySelector("input").focus();
 }
 
 function showLooking(done, total) {
@@ -213,9 +225,17 @@ function wire() {
     const collecting = fromDrop(event.dataTransfer.items);
     look(await collecting);
   });
-  parts.found.querySelector("[data-again]").addEventListener("click", () => {
-    show("choose");
-    root.querySelector("[data-pick]").focus();
+  for (const button of root.querySelectorAll("[data-again]")) {
+    button.addEventListener("click", () => {
+      show("choose");
+      root.querySelector("[data-pick]").focus();
+    });
+  }
+  parts.password.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const password = parts.password.querySelector("input").value;
+    if (password) look(locked, password);
+    else askPassword(locked, true);
   });
   parts.found.querySelector("[data-send]").addEventListener("click", () => {
     const study = foundView.confirmed();

@@ -1,7 +1,7 @@
 // One way to read a file, whether it lies in a folder, in a zip or in a disc image.
 // A source is plain data, so that it can be handed to a worker:
 //   { path, blob }                                       a file, or a slice of a disc image
-//   { path, blob, member: { offset, packed, size, method } }   a member of the zip `blob`
+//   { path, blob, member: { offset, packed, size, method, lock? } }   a member of the zip `blob`
 
 export class SourceError extends Error {
   /** @param {string} code what the page has a message for, e.g. "zip-damaged" */
@@ -13,6 +13,7 @@ export class SourceError extends Error {
 
 const LOCAL_HEADER = 0x04034b50;
 const STORED = 0;
+const SLACK = 4096; // deflate never needs more input than output, but for a few bytes
 
 export const sizeOf = ({ blob, member }) => (member ? member.size : blob.size);
 
@@ -23,7 +24,7 @@ export async function view(blob, start, end) {
 /** The first `count` bytes, or all when the file is shorter. */
 export async function readHead(source, count) {
   if (!source.member) return new Uint8Array(await source.blob.slice(0, count).arrayBuffer());
-  const data = await memberData(source);
+  const data = await memberData(source, count + SLACK);
   if (source.member.method !== STORED) return inflateHead(data, Math.min(count, source.member.size));
   return new Uint8Array(await data.slice(0, count).arrayBuffer());
 }
@@ -35,11 +36,15 @@ export async function readAll(source) {
   return new Uint8Array(await data.arrayBuffer());
 }
 
-async function memberData({ blob, member }) {
+/** The compressed bytes of a member; where they are locked, no more than `limit` are unlocked. */
+async function memberData({ blob, member }, limit) {
   const header = await view(blob, member.offset, member.offset + 30);
   if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL_HEADER) throw new SourceError("zip-damaged");
   const start = member.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  return blob.slice(start, start + member.packed);
+  const data = blob.slice(start, start + member.packed);
+  if (!member.lock) return data;
+  const { unlock } = await import("./unlock.js");
+  return unlock(data, member.lock, limit);
 }
 
 const inflating = (data) => data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();

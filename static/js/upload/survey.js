@@ -8,8 +8,9 @@ const TICK_MS = 200;
  * @param {Array} sources
  * @param {import("./pool.js").Pool} pool
  * @param {(done: number, total: number) => void} onProgress
+ * @param {string} [password] of the ZIP files among them
  */
-export async function survey(sources, pool, onProgress) {
+export async function survey(sources, pool, onProgress, password) {
   const finds = {
     images: [],
     count: { other: 0, document: 0, photo: 0, empty: 0, "cut-off": 0, damaged: 0, unreadable: 0, junk: 0 },
@@ -17,7 +18,7 @@ export async function survey(sources, pool, onProgress) {
     problems: new Set(),
     missing: 0,
   };
-  const work = { queue: [...sources], next: 0, done: 0, directories: [], finds, pool };
+  const work = { queue: [...sources], next: 0, done: 0, directories: [], finds, pool, password };
   let lastTick = 0;
   const lane = async () => {
     while (work.next < work.queue.length) {
@@ -67,7 +68,7 @@ async function open(source, kind, work) {
     work.finds.problems.add("archive-in-archive");
     return;
   }
-  const members = await work.pool.run({ job: ARCHIVES[kind], source });
+  const members = await work.pool.run({ job: ARCHIVES[kind], source, password: work.password });
   for (const member of members) {
     work.queue.push({ ...member, path: `${source.path}/${member.path}`, inArchive: true });
   }

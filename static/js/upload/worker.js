@@ -7,7 +7,7 @@ import { listZip } from "./zip.js";
 
 const JOBS = {
   examine: ({ source }) => examine(source),
-  listZip: ({ source }) => listZip(source.blob),
+  listZip: ({ source, password }) => listZip(source.blob, password),
   listIso: ({ source }) => listIso(source.blob),
   pack: async ({ source, report }) => pack(await readAll(source), codingFor(report)),
 };

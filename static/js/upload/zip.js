@@ -1,5 +1,5 @@
 // The table of contents of a zip (stored, deflate, zip64), read by slicing: nothing is unpacked to list it.
-import { SourceError, view } from "./source.js";
+import { SourceError, readHead, view } from "./source.js";
 
 const MOST_FILES = 20000;
 const MOST_BYTES = 8 * 2 ** 30;
@@ -9,10 +9,14 @@ const END64_LOCATOR = 0x07064b50;
 const END64 = 0x06064b50;
 const ENTRY = 0x02014b50;
 const FULL32 = 0xffffffff;
-const AES = 99;
+const ZIP64 = 0x0001;
+const WINZIP_AES = 0x9901;
 
-/** @returns {Promise<Array>} sources, one for each file in the zip */
-export async function listZip(blob) {
+/**
+ * @param {string} [password] for members that are locked
+ * @returns {Promise<Array>} sources, one for each file in the zip
+ */
+export async function listZip(blob, password) {
   const { count, start, size } = await findDirectory(blob);
   if (count > MOST_FILES || size > 64 * 2 ** 20) throw new SourceError("zip-limit");
   if (start + size > blob.size) throw new SourceError("zip-damaged");
@@ -22,10 +26,13 @@ export async function listZip(blob) {
     const entry = readEntry(directory, at);
     at = entry.next;
     if (entry.path.endsWith("/") || entry.member.size === 0) continue;
+    if (entry.isLocked) lock(entry, password);
     check(entry, blob);
     sources.push({ path: entry.path, blob, member: entry.member });
   }
   checkTogether(sources);
+  const locked = sources.find(({ member }) => member.lock);
+  if (locked) await readHead(locked, 16); // a wrong password is found out now
   return sources;
 }
 
@@ -64,32 +71,54 @@ function readEntry(directory, at) {
   const name = new Uint8Array(directory.buffer, directory.byteOffset + at + 46, nameLength);
   const decoder = new TextDecoder(short(8) & 0x800 ? "utf-8" : "windows-1252");
   const member = { offset: long(42), packed: long(20), size: long(24), method: short(10) };
-  widen(member, directory, extraAt, extraAt + extraLength);
-  return { path: decoder.decode(name).replaceAll("\\", "/"), member, flags: short(8), next };
+  const path = decoder.decode(name).replaceAll("\\", "/");
+  const isLocked = Boolean(short(8) & 1);
+  // The last byte of the classic cipher's header is one of the time or of the checksum.
+  const entry = { path, member, next, isLocked, check: short(8) & 8 ? short(12) >>> 8 : long(16) >>> 24 };
+  for (const extra of extrasOf(directory, extraAt, extraAt + extraLength)) readExtra(entry, extra);
+  return entry;
 }
 
-/** Take the 64-bit sizes from the extra field where the 32-bit ones are full. */
-function widen(member, directory, from, to) {
+function* extrasOf(directory, from, to) {
   for (let at = from; at + 4 <= to; ) {
     const length = directory.getUint16(at + 2, true);
-    if (directory.getUint16(at, true) === 1) {
-      let field = at + 4;
-      for (const key of ["size", "packed", "offset"]) {
-        if (member[key] !== FULL32) continue;
-        if (field + 8 > Math.min(to, at + 4 + length)) throw new SourceError("zip-damaged");
-        member[key] = Number(directory.getBigUint64(field, true));
-        field += 8;
-      }
-    }
+    if (at + 4 + length > to) throw new SourceError("zip-damaged");
+    yield {
+      id: directory.getUint16(at, true),
+      field: new DataView(directory.buffer, directory.byteOffset + at + 4, length),
+    };
     at += 4 + length;
   }
 }
 
-function check({ member, flags }, blob) {
-  if (flags & 1 || member.method === AES) throw new SourceError("zip-password");
+function readExtra({ member, ...entry }, { id, field }) {
+  if (id === ZIP64) widen(member, field);
+  if (id === WINZIP_AES && entry.isLocked && field.byteLength >= 7) {
+    member.lock = { kind: "aes", strength: field.getUint8(4) };
+    member.method = field.getUint16(5, true);
+  }
+}
+
+/** Take the 64-bit sizes from the extra field where the 32-bit ones are full. */
+function widen(member, field) {
+  let at = 0;
+  for (const key of ["size", "packed", "offset"]) {
+    if (member[key] !== FULL32) continue;
+    if (at + 8 > field.byteLength) throw new SourceError("zip-damaged");
+    member[key] = Number(field.getBigUint64(at, true));
+    at += 8;
+  }
+}
+
+function lock({ member, check }, password) {
+  if (!password) throw new SourceError("zip-password");
+  member.lock = { kind: "classic", check, ...member.lock, password };
+}
+
+function check({ member }, blob) {
   if (member.method !== 0 && member.method !== 8) throw new SourceError("zip-method");
   if (member.offset + member.packed > blob.size) throw new SourceError("zip-damaged");
-  if (member.method === 0 && member.packed !== member.size) throw new SourceError("zip-damaged");
+  if (member.method === 0 && !member.lock && member.packed !== member.size) throw new SourceError("zip-damaged");
   if (member.size > MOST_RATIO * member.packed + 1024) throw new SourceError("zip-limit");
 }
 
