@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
             f"Python 3.11, 3.12 or 3.13 is needed; this is {found}. "
             "Name another one with PYTHON=/path/to/python3."
         )
-    os.environ.setdefault("STACK_STARTED_AT", f"{time.time():.3f}")
+    os.environ["STACK_STARTED_AT"] = f"{time.time():.3f}"
     try:
         prepare(REQUIREMENTS[module])
     except subprocess.CalledProcessError as error:

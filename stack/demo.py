@@ -32,10 +32,11 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A running demo: where it is seen, and who may sign in."""
+    """A running demo: where it is seen, who may sign in, and the portal's settings."""
 
     url: str
     accounts: list[dict[str, Any]]
+    environment: Mapping[str, str]
 
 
 def main(arguments: list[str]) -> int:
@@ -88,7 +89,7 @@ def run(var: Path, supervisor: Supervisor, options: argparse.Namespace) -> int:
         port = choose_port(state, options.port)
         demo = bring_up(state, supervisor, port, cases=not (options.no_cases or options.check))
         announce(demo, var)
-        return check.run(demo.url, demo.accounts) if options.check else watch(supervisor)
+        return check_path(demo) if options.check else watch(supervisor)
     finally:
         ignore_signals()
         started = time.monotonic()
@@ -142,7 +143,7 @@ def seed(state: State, environment: Mapping[str, str], url: str, *, cases: bool)
     command = ["seed_demo", "--json", *([] if cases else ["--no-cases"])]
     accounts = json.loads(portal.finish(portal.begin(environment, *command)))["accounts"]
     write_private(state.var / "demo.json", {"url": url, "accounts": accounts})
-    return Demo(url, accounts)
+    return Demo(url, accounts, environment)
 
 
 def announce(demo: Demo, var: Path) -> None:
@@ -168,6 +169,13 @@ def watch(supervisor: Supervisor) -> int:
     except KeyboardInterrupt:
         print(flush=True)
         return 0
+
+
+def check_path(demo: Demo) -> int:
+    """Push one generated study through the whole path."""
+    with tempfile.TemporaryDirectory(prefix="secondread-study-") as folder:
+        portal.finish(portal.begin(demo.environment, "make_study", folder, "--size", "small"))
+        return check.run(demo.url, demo.accounts, Path(folder))
 
 
 def print_code(var: Path, email: str) -> int:
