@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cases import notifications, pipeline, recovery
+from cases import arrivals, notifications, pipeline, recovery
 from cases.models import Heartbeat
 from cases.storage import StorageUnavailableError
 
@@ -63,6 +63,7 @@ def sweep() -> None:
     for case_id in recovery.cases_to_send_again():
         process_case.delay(case_id)
     send_owed_mail.delay()
+    arrivals.sweep()
 
 
 @shared_task(ignore_result=True, expires=settings.HEARTBEAT_SECONDS * 2)

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from cases import lifecycle, storage
+from cases import arrivals, lifecycle, storage
 from cases.models import Bundle, Case, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from cases.services.requests import has_consented
@@ -81,7 +81,7 @@ def mark_landed(*, upload: Upload, number: int) -> None:
     bundle = Bundle.objects.filter(upload=upload, number=number).first()
     if bundle is None:
         raise UploadRefusedError("no-such-bundle", status=404)
-    if bundle.landed_at is None and not _settle(bundle):
+    if bundle.landed_at is None and not arrivals.settle(bundle):
         raise UploadRefusedError("not-stored")
 
 
@@ -113,7 +113,9 @@ def abandon_upload(*, upload: Upload) -> None:
     """Give an upload up while the request may still be changed, and delete what was sent."""
     with transaction.atomic():
         _require_editable(upload.case)
-        Upload.objects.filter(pk=upload.pk).update(state=UploadState.ABANDONED)
+        Upload.objects.filter(pk=upload.pk).update(
+            state=UploadState.ABANDONED, last_progress_at=timezone.now()
+        )
     storage.delete_prefix(storage.ORIGINALS, upload.prefix)
 
 
@@ -216,15 +218,4 @@ def _settle_earlier(upload: Upload, number: int) -> None:
     """Look for a bundle that landed without a word in an earlier life of the page."""
     bundle = Bundle.objects.filter(upload=upload, number=number, landed_at=None).first()
     if bundle is not None:
-        _settle(bundle)
-
-
-def _settle(bundle: Bundle) -> bool:
-    """Ask S3 for a declared bundle and note it when it is there."""
-    if not bundle.size or storage.size_of(storage.ORIGINALS, bundle.key) != bundle.size:
-        return False
-    now = timezone.now()
-    same = Bundle.objects.filter(pk=bundle.pk, object_id=bundle.object_id)
-    if same.filter(landed_at=None).update(landed_at=now):
-        Upload.objects.filter(pk=bundle.upload_id).update(last_progress_at=now)
-    return True
+        arrivals.settle(bundle)
