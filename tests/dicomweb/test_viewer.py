@@ -1,0 +1,335 @@
+"""The diagnostic viewer in a real browser, with real mouse and keys."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Page
+
+from portal.viewer_package import is_installed
+from stack.bootstrap import ROOT
+from tests.dicomweb.conftest import CODE, sign_in
+
+LOADED_MS = 60_000
+VIEWPORTS = """() => {
+  const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
+  return [...g.getState().viewports.keys()].map(id => {
+    const v = c.getCornerstoneViewport(id), r = v.element.getBoundingClientRect();
+    return { id, x: r.x, y: r.y, w: r.width, h: r.height, count: v.getImageIds().length,
+             index: v.getCurrentImageIdIndex(), image: v.getCurrentImageId() };
+  });
+}"""
+READY = """() => {
+  try {
+    const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
+    const ids = [...g.getState().viewports.keys()];
+    return ids.length > 0 && ids.every(id => c.getCornerstoneViewport(id).getCurrentImageId());
+  } catch { return false; }
+}"""
+LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
+  l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
+MEASURED = """() => secondread.services.measurementService.getMeasurements().map(
+  m => [m.toolName, m.displayText?.primary])"""
+
+
+@pytest.fixture(scope="session")
+def viewer_root():
+    root = ROOT / ".cache" / "viewer"
+    if not is_installed(root):
+        call_command("install_viewer")
+    return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _viewer_in_cache():
+    patch = pytest.MonkeyPatch()
+    patch.setattr(django_settings, "VIEWER_ROOT", ROOT / ".cache" / "viewer")
+    yield
+    patch.undo()
+
+
+class Reader:
+    """A radiologist's hand on mouse and keyboard."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, query: str = f"case={CODE}") -> "Reader":
+        self.page.goto(f"/viewer/basic?{query}", wait_until="domcontentloaded")
+        self.page.wait_for_function(READY, timeout=LOADED_MS)
+        self.page.wait_for_timeout(1500)
+        return self
+
+    @property
+    def viewports(self) -> list[dict]:
+        return self.page.evaluate(VIEWPORTS)
+
+    def place(self, viewport, across=0.5, down=0.5):
+        return viewport["x"] + viewport["w"] * across, viewport["y"] + viewport["h"] * down
+
+    def activate(self, viewport) -> None:
+        self.page.evaluate(
+            "id => secondread.services.viewportGridService.setActiveViewportId(id)", viewport["id"]
+        )
+        self.page.wait_for_timeout(300)
+
+    def scroll(self, viewport, notches: int) -> None:
+        self.page.mouse.move(*self.place(viewport))
+        for _ in range(abs(notches)):
+            self.page.mouse.wheel(0, 100 if notches > 0 else -100)
+            self.page.wait_for_timeout(150)
+        self.page.wait_for_timeout(500)
+
+    def drag(self, viewport, start, end) -> None:
+        self.page.mouse.move(*self.place(viewport, *start), steps=4)
+        self.page.mouse.down()
+        self.page.mouse.move(*self.place(viewport, *end), steps=8)
+        self.page.wait_for_timeout(80)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(300)
+
+    def click(self, viewport, at) -> None:
+        self.page.mouse.move(*self.place(viewport, *at), steps=4)
+        self.page.mouse.down()
+        self.page.wait_for_timeout(50)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(250)
+
+    def tool(self, name: str) -> None:
+        self.page.evaluate(
+            "toolName => secondread.commandsManager.run('setToolActiveToolbar',"
+            " { toolName, toolGroupIds: ['default'] })",
+            name,
+        )
+        self.page.wait_for_timeout(200)
+
+    def window(self, viewport) -> dict:
+        return self.page.evaluate(
+            "id => secondread.services.cornerstoneViewportService"
+            ".getCornerstoneViewport(id).getProperties().voiRange",
+            viewport["id"],
+        )
+
+
+def carry_session(page: Page, live_server, user) -> None:
+    client = Client()
+    sign_in(client, user)
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+
+@pytest.fixture
+def reader(viewer_root, new_page, live_server, case, mia) -> Reader:
+    page = new_page(viewport={"width": 1600, "height": 1000})
+    carry_session(page, live_server, mia)
+    return Reader(page)
+
+
+def labels(reader, result):
+    by_uid = {one.series_instance_uid: one.label for one in result.series}
+    return [by_uid[one["image"].split("/series/")[1].split("/")[0]] for one in reader.viewports]
+
+
+def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, shot):
+    reader.open()
+    assert labels(reader, result) == ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+    t1, _t2, _stir, axial = reader.viewports
+
+    reader.activate(axial)
+    reader.scroll(axial, 1)
+    before = reader.page.evaluate(LINES)
+    assert before
+    reader.scroll(axial, 3)
+    after = reader.page.evaluate(LINES)
+    assert len(after) == len(before)
+    assert set(after).isdisjoint(before)  # each reference line has moved
+
+    reader.activate(t1)
+    reader.scroll(t1, 2)
+    t1, t2, stir, axial_now = reader.viewports
+    assert t1["index"] == t2["index"] == stir["index"] != 5
+    assert axial_now["index"] == axial["index"] + 4
+    shot(reader.page, "reading-room-viewer", full_page=False)
+
+    reader.page.keyboard.press(".")
+    reader.page.wait_for_function(READY, timeout=LOADED_MS)
+    reader.page.wait_for_timeout(1500)
+    assert labels(reader, result) == ["T2 SAG", "T2 AX"]
+    reader.page.keyboard.press(",")
+    reader.page.wait_for_timeout(1500)
+    assert len(reader.viewports) == 4
+
+
+def test_the_tools_measure_and_the_keys_are_listed(reader):
+    reader.open()
+    t1, t2, stir, axial = reader.viewports
+    reader.activate(axial)
+    reader.tool("Length")
+    reader.drag(axial, (0.45, 0.45), (0.45, 0.55))
+    reader.activate(t2)
+    reader.tool("EllipticalROI")
+    reader.drag(t2, (0.40, 0.60), (0.48, 0.66))
+    reader.activate(t1)
+    reader.tool("Angle")
+    reader.drag(t1, (0.35, 0.30), (0.50, 0.35))
+    reader.click(t1, (0.42, 0.20))
+    reader.activate(stir)
+    reader.tool("CobbAngle")
+    reader.drag(stir, (0.36, 0.15), (0.50, 0.22))
+    reader.drag(stir, (0.34, 0.80), (0.48, 0.68))
+    measured = dict(reader.page.evaluate(MEASURED))
+    assert set(measured) == {"Length", "EllipticalROI", "Angle", "CobbAngle"}
+    assert all(measured.values())
+
+    reader.activate(t2)
+    reader.tool("WindowLevel")
+    first = reader.window(t2)
+    reader.drag(t2, (0.80, 0.20), (0.85, 0.25))
+    assert reader.window(t2) != first
+    reader.page.keyboard.press("1")
+    reader.page.wait_for_timeout(300)
+    stored = reader.window(t2)
+    reader.page.keyboard.press("2")
+    reader.page.wait_for_timeout(300)
+    softer = reader.window(t2)
+    assert softer["upper"] - softer["lower"] > stored["upper"] - stored["lower"]
+
+    reader.page.keyboard.press("?")
+    dialog = reader.page.locator("#viewer-keys")
+    dialog.wait_for()
+    assert "Key image" in dialog.inner_text()
+    assert "Cobb angle" in dialog.inner_text()
+    reader.page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+
+
+LISTEN = """code => {
+  window.heard = [];
+  window.channel = new BroadcastChannel(`secondread-${code}`);
+  channel.onmessage = ({ data }) => {
+    heard.push(data);
+    if (data.type === 'viewer:key-image')
+      channel.postMessage({ type: 'viewer:key-image-saved', case: code, id: data.id, ok: true });
+  };
+}"""
+SAY = "message => channel.postMessage(message)"
+
+
+def test_a_key_image_goes_to_the_report_and_the_report_leads_back(reader, result):
+    reader.open()
+    report = reader.page.context.new_page()  # stands for the report on another screen
+    report.goto("/healthz")
+    report.evaluate(LISTEN, CODE)
+    reader.page.bring_to_front()
+    axial = reader.viewports[3]
+    reader.activate(axial)
+    reader.tool("Length")
+    reader.drag(axial, (0.45, 0.45), (0.45, 0.55))
+    reader.page.keyboard.press("k")
+    reader.page.get_by_text("Saved to the report.").wait_for()
+    (sent,) = [m for m in report.evaluate("heard") if m["type"] == "viewer:key-image"]
+    assert sent["sop"] in axial["image"]
+    assert sent["frame"] == 1
+    assert sent["window"]["width"] > 0
+    assert sent["png"].startswith("data:image/png;base64,")
+    assert any("mm" in line for line in sent["measurements"])
+
+    reader.scroll(axial, 3)
+    assert reader.viewports[3]["index"] != axial["index"]
+    back = {"type": "viewer:show", "case": CODE, "sop": sent["sop"], "series": sent["series"]}
+    report.evaluate(SAY, back | {"frame": 1})
+    reader.page.wait_for_timeout(1500)
+    assert reader.viewports[3]["index"] == axial["index"]
+
+    report.evaluate(SAY, back | {"case": "SR-OTHER2", "frame": 1, "sop": "1.2"})
+    hidden = next(one for one in result.series if one.label == "T1 AX")
+    wanted = hidden.instances[0].sop_instance_uid
+    message = {"type": "viewer:show", "case": CODE, "frame": 1}
+    report.evaluate(SAY, message | {"sop": wanted, "series": hidden.series_instance_uid})
+    reader.page.wait_for_timeout(3000)
+    assert any(wanted in one["image"] for one in reader.viewports)
+
+
+def test_a_second_window_keeps_step(reader):
+    reader.open()
+    second = Reader(reader.page.context.new_page()).open()
+    reader.page.bring_to_front()
+    axial = reader.viewports[3]
+    reader.click(axial, (0.9, 0.1))
+    reader.scroll(axial, 3)
+    second.page.wait_for_timeout(1500)
+    assert reader.viewports[3]["index"] == axial["index"] + 3
+    assert second.viewports[3]["index"] == axial["index"] + 3
+
+
+def test_without_webgl_nothing_is_shown(reader, shot):
+    reader.page.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  return /webgl/.test(kind) ? null : real.call(this, kind, ...rest); };"
+    )
+    reader.page.goto(f"/viewer/basic?case={CODE}", wait_until="domcontentloaded")
+    notice = reader.page.locator("#no-webgl")
+    notice.wait_for(timeout=LOADED_MS)
+    assert "Not for diagnosis" in notice.inner_text()
+    box = notice.bounding_box()
+    assert (box["width"], box["height"]) == (1600, 1000)
+    shot(reader.page, "viewer-without-webgl", full_page=False)
+
+
+def test_nothing_is_asked_of_another_host(reader):
+    hosts = set()
+    reader.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    refusals: list[str] = []
+    reader.page.on("response", lambda one: refusals.append(one.url) if one.status >= 400 else None)
+    reader.open()
+    own = reader.page.url.split("/")[2]
+    assert {host for host in hosts if host} == {own}
+    assert refusals == []
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ["url=https://evil.invalid/study.json", "customization=https://evil.invalid/x", "a=b"],
+)
+def test_the_page_takes_a_case_number_only(client, viewer_root, case, mia, result, extra):
+    sign_in(client, mia)
+    uid = result.study.study_instance_uid
+    good = f"/viewer/basic?case={CODE}&StudyInstanceUIDs={uid}"
+    opened = client.get(f"/viewer/basic?case={CODE}")
+    assert (opened.status_code, opened["Location"]) == (302, good)
+    page = client.get(good)
+    assert page.status_code == 200
+    b"".join(page)  # reads it to its end, which closes the file
+    assert client.get(f"{good}&{extra}").status_code == 404
+    assert client.get(f"/viewer/basic?case={CODE}&{extra}").status_code == 404
+    assert client.get(f"/viewer/basic?case={CODE}&StudyInstanceUIDs=1.2.3").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["ben", "noor", "olga", None])
+def test_the_page_is_not_there_for_others(client, viewer_root, case, request, who):
+    if who:
+        sign_in(client, request.getfixturevalue(who))
+    assert client.get(f"/viewer/basic?case={CODE}").status_code == 404
+
+
+def test_files_are_served_compressed_and_the_decoder_alone_may_compile(client, viewer_root):
+    names = [path.name for path in viewer_root.glob("*.js")]
+    free = []
+    for name in names:
+        response = client.get(f"/viewer/{name}", headers={"Accept-Encoding": "gzip"})
+        assert response.status_code == 200
+        policy = response["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        if "unsafe-eval" in policy:
+            free.append(name)
+        b"".join(response)
+    assert len(free) == 1
+    assert not any(name.startswith("app.") for name in free)
+    app = next(name for name in names if name.startswith("app.bundle"))
+    response = client.get(f"/viewer/{app}", headers={"Accept-Encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+    assert "immutable" in response["Cache-Control"]
+    b"".join(response)
+    for name in ("../settings.py", "own/../../manage.py", "nothing.js"):
+        assert client.get(f"/viewer/{name}").status_code == 404
