@@ -47,6 +47,13 @@ READY = Story(
     vendor="ge",
     seed="ben-1",
 )
+READING = Story(
+    patient="ben",
+    question="Is my slipped disc from spring still pressing on something?",
+    subject=Subject(name="EXAMPLE^BEN", birth_date="19570611", sex="M", patient_id="SYN-2026-0204"),
+    answers={"question": {"reasons": ["follow_up"]}},
+    seed="ben-3",
+)
 ASSIGNED = Story(
     patient="ben",
     question="My left foot feels weak since last week. Is a nerve pressed?",
@@ -80,4 +87,4 @@ DRAFT = Story(
     subject=Subject(name="EXAMPLE^ANA", birth_date="19800214", sex="F"),
     send=False,
 )
-STORIES = (REPORTED, READY, ASSIGNED, RETURNED, DRAFT)
+STORIES = (REPORTED, READY, READING, ASSIGNED, RETURNED, DRAFT)

@@ -1,0 +1,46 @@
+"""The demo's accounts can sign in, and its stories end where they should."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from cases.lifecycle import ASSIGNED, DRAFT, READING, READY, REPORTED, RETURNED
+from cases.models import Case
+from portal.demo import accounts
+
+
+@pytest.fixture
+def demo(settings):
+    settings.DEMO = True
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_outside_a_demo(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="not a demo"):
+        call_command("seed_demo")
+
+
+@pytest.mark.django_db
+def test_accounts_are_made_once_and_keep_their_passwords(demo):
+    first, second = accounts.make_accounts(), accounts.make_accounts()
+    assert first == second
+    for account in first:
+        assert Client().login(username=account.email, password=account.password)
+        assert bool(account.totp_secret) == (account.role != "patient")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_stories_end_where_they_should(demo, s3, celery_worker):
+    said = io.StringIO()
+    call_command("seed_demo", "--json", stdout=said)
+    assert {account["role"] for account in json.loads(said.getvalue())["accounts"]} == {
+        "patient", "radiologist", "coordinator", "operator",
+    }  # fmt: skip
+    ends = sorted(Case.objects.values_list("status", flat=True))
+    assert ends == sorted([REPORTED, READY, READING, ASSIGNED, RETURNED, DRAFT])
+    call_command("seed_demo", stdout=io.StringIO())
+    assert Case.objects.count() == len(ends)
