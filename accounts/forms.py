@@ -3,12 +3,30 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as account
-from django.utils.translation import gettext_lazy as _
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django.utils.translation import gettext as _
 
-from accounts.passwords import ALONE
+from accounts.passwords import least_for
 
 if TYPE_CHECKING:
     from django import forms
+
+    from accounts.models import User
+
+
+def new_password_hint(user: "User | None") -> str:
+    least = least_for(user)
+    return _("At least %(least)d characters. Three or four words are easy to remember.") % {
+        "least": least
+    }
+
+
+def relabel(form: "forms.Form", name: str, label: Any, help_text: Any = "") -> None:
+    """Name a field beside its box, not inside it."""
+    field = form.fields[name]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
 
 
 class PatientSignupForm(account.SignupForm):  # type: ignore[misc] # allauth has no types
@@ -19,8 +37,7 @@ class PatientSignupForm(account.SignupForm):  # type: ignore[misc] # allauth has
             self,
             "password1",
             _("Password"),
-            _("At least %(least)d characters. Three or four words are easy to remember.")
-            % {"least": ALONE},
+            new_password_hint(None),
         )
 
 
@@ -37,8 +54,40 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc] # alla
         relabel(self, "email", _("E-mail address"))
 
 
-def relabel(form: "forms.Form", name: str, label: Any, help_text: Any = "") -> None:
-    """Name a field beside its box, not inside it."""
-    field = form.fields[name]
-    field.label, field.help_text = label, help_text
-    field.widget.attrs.pop("placeholder", None)
+class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "oldpassword", _("Your password now"))
+        relabel(self, "password1", _("New password"), new_password_hint(self.user))
+        relabel(self, "password2", _("New password, once more"))
+
+
+class ResetPasswordKeyForm(account.ResetPasswordKeyForm):  # type: ignore[misc] # no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "password1", _("New password"), new_password_hint(self.user))
+        relabel(self, "password2", _("New password, once more"))
+
+
+class AddEmailForm(account.AddEmailForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "email", _("E-mail address"))
+
+
+class SecondStepForm(AuthenticateForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "code", _("Six figures or a recovery code"))
+
+
+class ConfirmSecondStepForm(ReauthenticateForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "code", _("Six figures or a recovery code"))
+
+
+class SetUpSecondStepForm(ActivateTOTPForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        relabel(self, "code", _("The six figures"))

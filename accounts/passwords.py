@@ -17,7 +17,7 @@ class LengthValidator:
     """15 characters, or 8 where a second step guards the sign-in. No rules of composition."""
 
     def validate(self, password: str, user: "User | None" = None) -> None:
-        if len(password) < (least := _least_for(user)):
+        if len(password) < (least := least_for(user)):
             raise ValidationError(
                 _("Use at least %(least)d characters. Three or four words are easy to remember."),
                 code="password_too_short",
@@ -30,6 +30,7 @@ class LengthValidator:
         }
 
 
-def _least_for(user: "User | None") -> int:
+def least_for(user: "User | None") -> int:
+    """Return how many characters this user's password needs."""
     guarded = user is not None and user.pk is not None and is_mfa_enabled(user)
     return WITH_SECOND_FACTOR if guarded else ALONE

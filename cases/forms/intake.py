@@ -18,6 +18,16 @@ NONE_OF_THESE = "none"
 SCALE = [(number, str(number)) for number in range(11)]
 
 
+class ChoicesOrNone(forms.CheckboxSelectMultiple):
+    """Check boxes of which one, "none of these", clears all others (static/js/app.js)."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in {NONE_OF_THESE, "nothing"}:
+            option["attrs"]["data-excludes-others"] = True
+        return option
+
+
 def one_of(choices: Any, label: Any, message: Any, *, inline: bool = False) -> forms.ChoiceField:
     """Return radio buttons that must be answered, with the words for a missing answer."""
     css = "choices-inline" if inline else ""
@@ -38,7 +48,7 @@ def several_of(
         choices=choices,
         help_text=help_text,
         required=bool(message),
-        widget=forms.CheckboxSelectMultiple,
+        widget=ChoicesOrNone,
         error_messages={"required": message} if message else None,
     )
 
@@ -76,7 +86,7 @@ class SafetyForm(PageForm):
     red_flags = forms.MultipleChoiceField(
         label=gettext_lazy("Do you have any of these now?"),
         help_text=gettext_lazy("Tick all that apply. If none does, tick the last line."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=ChoicesOrNone,
         error_messages={"required": gettext_lazy("Tick what applies to you, or “None of these”.")},
     )
 

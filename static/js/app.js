@@ -37,7 +37,16 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
-document.querySelector("[data-error-summary]")?.focus();
+const summary = document.querySelector("[data-error-summary]");
+summary?.focus();
+// A link of the summary leads to the first answer of a group, not to its frame.
+summary?.addEventListener("click", (event) => {
+  const target = document.querySelector(event.target.closest("a")?.hash || "#none");
+  const answer = target?.matches("div") ? target.querySelector("input") : null;
+  if (!answer) return;
+  event.preventDefault();
+  answer.focus();
+});
 
 // <div data-shows-when="first_report_choice=file"> is shown while that answer is chosen.
 function reveal(part) {
