@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Page
 
 from accounts.models import STAFF_ROLES
 from cases import storage, verdicts
@@ -30,12 +33,12 @@ def ingested(tmp_path_factory) -> tuple[Path, IngestResult]:
 
 
 @pytest.fixture
-def tree(ingested) -> Path:
+def tree(ingested: tuple[Path, IngestResult]) -> Path:
     return ingested[0]
 
 
 @pytest.fixture
-def result(ingested) -> IngestResult:
+def result(ingested: tuple[Path, IngestResult]) -> IngestResult:
     return ingested[1]
 
 
@@ -49,6 +52,7 @@ def case(slot, ana, mia, tree, result) -> Case:
 
 def put_study(slot: Slot, case: Case, tree: Path, result: IngestResult) -> Study:
     """Write the rows of a study, and its objects where no earlier test has left them."""
+    assert result.study is not None
     study_id = uuid.uuid5(uuid.NAMESPACE_URL, (tree / "result.json").read_text())
     study = Study(id=study_id, case=case, study_instance_uid=result.study.study_instance_uid)
     verdicts._save_study(study, result)
@@ -69,6 +73,13 @@ def sign_in(client, user) -> None:
     if user.role in STAFF_ROLES:
         totp.TOTP.activate(user, totp.generate_totp_secret())
     client.force_login(user)
+
+
+def carry_session(page: Page, live_server, user) -> None:
+    client = Client()
+    sign_in(client, user)
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
 
 @pytest.fixture

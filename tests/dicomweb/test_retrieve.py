@@ -39,7 +39,7 @@ def parts(response):
     """Return the parts of a multipart answer as the standard library's mail parser sees them."""
     head = f"Content-Type: {response['Content-Type']}\r\n\r\n".encode()
     message = BytesParser().parsebytes(head + body(response))
-    return [(part, part.get_payload(decode=True)) for part in message.get_payload()]
+    return [(part, part.get_payload(decode=True)) for part in message.walk() if part is not message]
 
 
 def raw_parts(response):

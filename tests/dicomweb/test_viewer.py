@@ -3,12 +3,11 @@
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page
 
 from portal.viewer_package import is_installed
 from stack.bootstrap import ROOT
-from tests.dicomweb.conftest import CODE, sign_in
+from tests.dicomweb.conftest import CODE, carry_session, sign_in
 
 LOADED_MS = 60_000
 VIEWPORTS = """() => {
@@ -109,13 +108,6 @@ class Reader:
             ".getCornerstoneViewport(id).getProperties().voiRange",
             viewport["id"],
         )
-
-
-def carry_session(page: Page, live_server, user) -> None:
-    client = Client()
-    sign_in(client, user)
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
 
 @pytest.fixture

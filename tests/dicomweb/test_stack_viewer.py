@@ -1,0 +1,137 @@
+"""The light viewer of previews: by mouse, keys, slider and finger, on a desk and on a phone."""
+
+import pytest
+
+from cases import access
+from tests.dicomweb.conftest import CODE, carry_session
+
+PHONE = {"width": 390, "height": 844}
+#: Mean grey level of the picture on the canvas.
+GREY = """() => {
+  const c = document.querySelector('[data-part=picture]');
+  const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  let sum = 0; for (let i = 0; i < d.length; i += 4) sum += d[i];
+  return sum / (d.length / 4);
+}"""
+
+
+@pytest.fixture
+def open_images(new_page, live_server, case, ana):
+    def open_page(**options):
+        page = new_page(**options)
+        carry_session(page, live_server, ana)
+        page.goto(f"/cases/{CODE}/images/")
+        page.locator("[data-stack-viewer][data-state=ready]").wait_for(timeout=30_000)
+        page.wait_for_function(f"() => ({GREY})() > 5")
+        return page
+
+    return open_page
+
+
+def place(page):
+    return page.locator("[data-part=place]").inner_text()
+
+
+def test_it_opens_on_the_middle_of_the_first_proper_series(open_images, axe, shot):
+    page = open_images()
+    assert place(page) == "Seen from the side (T1), picture 6 of 11"
+    assert page.locator(".stack-series").count() == 6
+    shot(page, "patient-images")
+    axe(page)
+
+
+def test_wheel_keys_and_slider_turn_the_pages(open_images):
+    page = open_images()
+    picture = page.locator("[data-part=picture]")
+    picture.hover()
+    page.mouse.wheel(0, 100)
+    page.wait_for_timeout(200)
+    assert "picture 7 of" in place(page)
+    picture.focus()
+    for key, number in (("ArrowDown", 8), ("ArrowUp", 7), ("Home", 1), ("End", 11), ("PageUp", 6)):
+        page.keyboard.press(key)
+        assert f"picture {number} of" in place(page)
+    page.locator("[data-part=slider]").fill("2")
+    assert "picture 3 of" in place(page)
+    page.get_by_role("button", name="Next picture").click()
+    assert "picture 4 of" in place(page)
+    picture.focus()
+    page.keyboard.press("ArrowRight")
+    assert place(page).startswith("Seen from the side (T2)")
+    page.locator(".stack-series").nth(4).click()
+    assert place(page).startswith("Slices across (T2)")
+
+
+def test_the_left_button_changes_the_window_and_a_double_click_undoes_it(open_images):
+    page = open_images()
+    box = page.locator("[data-part=picture]").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = page.evaluate(GREY)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0], middle[1] + 120, steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert page.evaluate(GREY) > before + 5
+    page.mouse.dblclick(*middle)
+    page.wait_for_timeout(200)
+    assert page.evaluate(GREY) == pytest.approx(before, abs=1)
+
+
+def test_a_finger_turns_the_pages_on_a_phone(open_images, axe, shot):
+    page = open_images(viewport=PHONE, has_touch=True, is_mobile=True)
+    shot(page, "patient-images-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = page.locator("[data-part=picture]").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    cdp = page.context.new_cdp_session(page)
+    points = [(x, y + step) for step in range(0, 49, 8)]
+    cdp.send("Input.dispatchTouchEvent", touch("touchStart", points[0]))
+    for point in points[1:]:
+        cdp.send("Input.dispatchTouchEvent", touch("touchMove", point))
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(200)
+    assert "picture 9 of" in place(page)
+    axe(page)
+
+
+def touch(kind, point):
+    return {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]}
+
+
+def test_a_module_can_ask_for_an_image_and_hear_of_key_images(open_images, result):
+    page = open_images()
+    series = result.series[4]
+    uid = series.instances[2].sop_instance_uid
+    heard = page.evaluate(
+        """async uid => {
+          const module = [...document.scripts].find(s => s.src.includes('js/stack-viewer')).src;
+          const { viewerOf } = await import(module);
+          const element = document.querySelector('[data-stack-viewer]');
+          const heard = [];
+          element.addEventListener('stackviewer:key-image', e => heard.push(e.detail));
+          const viewer = viewerOf(element);
+          const found = viewer.showImage(uid, 1);
+          viewer.markKeyImage();
+          return [found, viewer.showImage('1.2.3'), heard];
+        }""",
+        uid,
+    )
+    assert heard[0] is True
+    assert heard[1] is False
+    (image,) = heard[2]
+    assert (image["sop"], image["frame"], image["index"]) == (uid, 1, 2)
+
+
+def test_a_picture_that_does_not_come_is_said_so(open_images):
+    page = open_images()
+    page.route("**/previews/**", lambda route: route.abort())
+    page.locator(".stack-series").nth(3).click()
+    page.get_by_text("could not be loaded").first.wait_for()
+
+
+def test_who_looked_is_written_down(open_images, case, ana):
+    open_images()
+    (record,) = case.access_records.filter(what="images")
+    assert record.user == ana
+    assert access.visible_cases(ana).filter(pk=case.pk).exists()
