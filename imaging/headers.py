@@ -207,6 +207,13 @@ class _Groups:
     def words(self, group: int, tag: int) -> tuple[str, ...]:
         return next(filter(None, (values.words(item, tag) for item in self.items(group))), ())
 
+    def largest(self, group: int, tag: int) -> float | None:
+        """Return the largest number of all frames: diffusion series begin without weighting."""
+        levels = self._frames if self._shared is None else [self._shared, *self._frames]
+        items = (item for level in levels for item in level.items(group)[:1])
+        found = [values.number(item, tag, "FD") for item in items]
+        return max((value for value in found if value is not None), default=None)
+
     def places(self) -> Iterator[FramePlace]:
         """Yield the place of each frame."""
         if not self._frames:
@@ -298,7 +305,7 @@ def _physics(header: Header, groups: _Groups, encodings: tuple[str, ...]) -> Phy
         echo_ms=echo if echo is not None else groups.number(0x00189114, 0x00189082, "FD"),
         inversion_ms=values.number(header, 0x00180082) or (inversions[0] if inversions else None),
         flip_degrees=values.number(header, 0x00181314),
-        diffusion_b=b_value if b_value is not None else groups.number(0x00189117, 0x00189087, "FD"),
+        diffusion_b=b_value if b_value is not None else groups.largest(0x00189117, 0x00189087),
         suppression=groups.words(0x00189115, 0x00189025),
         contrast=_contrast(header),
     )

@@ -137,7 +137,8 @@ def classify(instances: Sequence[InstanceHeader], stacks: Sequence[Stack]) -> Se
     physics = _strongest(instances)
     words = _words(instances[0])
     dixon = _dixon(physics, words)
-    weighting = _weigh(physics, words)
+    diffusion = any(one.physics.diffusion_b for one in instances)
+    weighting = _weigh(physics, words, diffusion=diffusion)
     return SequenceKind(
         plane=_plane(stacks, words),
         weighting=weighting,
@@ -171,10 +172,10 @@ def _plane(stacks: Sequence[Stack], words: str) -> Plane:
 def weighting_by_physics(physics: Physics) -> Weighting | None:
     """Return what the timing says, None when it says nothing."""
     sequence = set(physics.scanning_sequence)
-    if "GR" in sequence and "SE" not in sequence:
-        return Weighting.GRE
     if "EP" in sequence:
         return Weighting.EPI
+    if "GR" in sequence and "SE" not in sequence:
+        return Weighting.GRE
     if physics.repetition_ms is None or physics.echo_ms is None:
         return None
     if physics.inversion_ms:
@@ -245,11 +246,11 @@ def combine(by_words: Weighting | None, by_physics: Weighting | None) -> Weighti
     return _HABITS.get((by_words, by_physics), Weighting.UNSURE)
 
 
-def _weigh(physics: Physics, words: str) -> Weighting:
+def _weigh(physics: Physics, words: str, *, diffusion: bool) -> Weighting:
     kinds = set(physics.image_type)
     if "ADC" in kinds:
         return Weighting.ADC
-    if physics.diffusion_b or "DIFFUSION" in kinds or "TRACEW" in kinds:
+    if diffusion or "DIFFUSION" in kinds or "TRACEW" in kinds:
         return Weighting.ADC if _ADC.search(words) else Weighting.DWI
     if kinds & {"SUB", "SUBTRACTED", "SUBTRACTION"}:
         return Weighting.SUBTRACTION

@@ -12,7 +12,14 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
 from imaging.synthetic.compress import COMPRESSED, compress
 from imaging.synthetic.enhanced import to_enhanced
-from imaging.synthetic.headers import VENDORS, StudyFrame, add_black_pixels, add_pixels, header
+from imaging.synthetic.headers import (
+    VENDORS,
+    StudyFrame,
+    add_black_pixels,
+    add_pixels,
+    header,
+    refer_to,
+)
 from imaging.synthetic.identifiers import seed_identifiers
 from imaging.synthetic.instance import BuiltInstance, Edit
 from imaging.synthetic.phantom import SlicePlane, render_blob, render_slice
@@ -121,6 +128,7 @@ def _write(one: BuiltInstance, folder: Path, syntax: str, *, black: bool) -> tup
 def _instances(
     frame: StudyFrame, plans: list[SeriesPlan], *, black: bool, seeded: bool
 ) -> Iterator[BuiltInstance]:
+    localizers: list[Dataset] = []
     for number, plan in enumerate(plans, 1):
         for index, plane in enumerate(plan.planes(), 1):
             dataset = header(frame, plan, number, index, plane)
@@ -131,6 +139,10 @@ def _instances(
             if seeded:
                 seed_identifiers(dataset)
                 add_private(dataset, frame.vendor)
+            if plan.plane == "LOC":
+                localizers.append(dataset)
+            elif localizers:
+                refer_to(dataset, localizers[:: max(1, len(localizers) // 3)])
             yield BuiltInstance(f"S{number:02d}_I{index:03d}.dcm", dataset, plan)
 
 

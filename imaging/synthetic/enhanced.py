@@ -12,7 +12,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage
 
+from imaging.synthetic.headers import synthetic_uid
 from imaging.synthetic.instance import BuiltInstance
+from imaging.synthetic.plans import SeriesPlan
 
 _ONE_FRAME_ONLY: Final = (
     "InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient", "SliceLocation",
@@ -22,6 +24,9 @@ _ONE_FRAME_ONLY: Final = (
     "PixelBandwidth", "SAR", "ImagingFrequency", "AcquisitionDate", "AcquisitionTime",
     "PixelData",
 )  # fmt: skip
+
+
+_FRAME_CONTENT, _STACK_ID, _IN_STACK_POSITION = 0x00209111, 0x00209056, 0x00209057
 
 
 def to_enhanced(instances: list[BuiltInstance]) -> list[BuiltInstance]:
@@ -39,6 +44,10 @@ def _item(**values: object) -> Dataset:
     for keyword, value in values.items():
         setattr(item, keyword, value)
     return item
+
+
+def _code(value: str, scheme: str, meaning: str) -> Dataset:
+    return _item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)
 
 
 def _group(**values: object) -> Sequence:
@@ -61,7 +70,13 @@ def _merge(members: list[BuiltInstance]) -> Dataset:
     ds.VolumeBasedCalculationTechnique, ds.ComplexImageComponent = "NONE", "MAGNITUDE"
     ds.LossyImageCompression, ds.PresentationLUTShape = "00", "IDENTITY"
     ds.BurnedInAnnotation = "NO"
-    ds.SharedFunctionalGroupsSequence = Sequence([_shared(first)])
+    ds.DeviceSerialNumber = first.get("DeviceSerialNumber", "0000")
+    ds.AcquisitionDuration, ds.AcquisitionNumber = 240.0, 1
+    ds.ApplicableSafetyStandardAgency, ds.ResonantNucleus = "IEC", "1H"
+    ds.ContentQualification, ds.KSpaceFiltering = "PRODUCT", "NONE"
+    _add_pulse_sequence(ds, members[0].plan)
+    _add_dimensions(ds)
+    ds.SharedFunctionalGroupsSequence = Sequence([_shared(first, ds.AcquisitionContrast)])
     ds.PerFrameFunctionalGroupsSequence = Sequence(
         _frame(index, member.dataset) for index, member in enumerate(members, 1)
     )
@@ -70,8 +85,67 @@ def _merge(members: list[BuiltInstance]) -> Dataset:
     return ds
 
 
-def _shared(first: Dataset) -> Dataset:
+def _add_pulse_sequence(ds: Dataset, plan: SeriesPlan) -> None:
+    ds.PulseSequenceName = "gre" if plan.sequence == "GR" else "tse"
+    ds.MultipleSpinEcho = "YES" if plan.echo_train > 1 else "NO"
+    ds.EchoPlanarPulseSequence = "YES" if plan.sequence == "EP" else "NO"
+    ds.MultiPlanarExcitation = ds.PhaseContrast = ds.TimeOfFlightContrast = "NO"
+    ds.SteadyStatePulseSequence = ds.OversamplingPhase = "NONE"
+    ds.SpectrallySelectedSuppression = "FAT" if plan.fat_saturated else "NONE"
+    ds.SaturationRecovery = "NO"
+    ds.GeometryOfKSpaceTraversal = "RECTILINEAR"
+    ds.SegmentedKSpaceTraversal, ds.RectilinearPhaseEncodeReordering = "SINGLE", "LINEAR"
+    ds.NumberOfKSpaceTrajectories, ds.MRAcquisitionType = 1, plan.acquisition
+    if plan.acquisition == "3D":
+        ds.CoverageOfKSpace = "FULL"
+    ds.AcquisitionContextSequence = Sequence([])
+
+
+def _add_dimensions(ds: Dataset) -> None:
+    organization = synthetic_uid(ds.SOPInstanceUID, "dimensions")
+    ds.DimensionOrganizationSequence = _group(DimensionOrganizationUID=organization)
+    ds.DimensionIndexSequence = Sequence(
+        _item(
+            DimensionOrganizationUID=organization,
+            DimensionIndexPointer=pointer,
+            FunctionalGroupPointer=_FRAME_CONTENT,
+        )
+        for pointer in (_STACK_ID, _IN_STACK_POSITION)
+    )
+
+
+def _shared(first: Dataset, contrast: str) -> Dataset:
     groups = _item(
+        FrameAnatomySequence=_group(
+            FrameLaterality="U",
+            AnatomicRegionSequence=Sequence([_code("122496007", "SCT", "Lumbar spine")]),
+        ),
+        MRAveragesSequence=_group(NumberOfAverages=float(first.NumberOfAverages)),
+        MRImagingModifierSequence=_group(
+            MagnetizationTransfer="NONE",
+            BloodSignalNulling="NO",
+            Tagging="NONE",
+            TransmitterFrequency=float(first.ImagingFrequency),
+            PixelBandwidth=float(first.PixelBandwidth),
+        ),
+        MRReceiveCoilSequence=_group(
+            ReceiveCoilName="Spine_32",
+            ReceiveCoilType="SURFACE",
+            QuadratureReceiveCoil="NO",
+            ReceiveCoilManufacturerName="",
+        ),
+        MRTransmitCoilSequence=_group(
+            TransmitCoilName="Body",
+            TransmitCoilType="BODY",
+            TransmitCoilManufacturerName="",
+        ),
+        MRFOVGeometrySequence=_group(
+            InPlanePhaseEncodingDirection="ROW",
+            MRAcquisitionFrequencyEncodingSteps=first.Rows,
+            MRAcquisitionPhaseEncodingStepsInPlane=first.Rows,
+            PercentSampling=100.0,
+            PercentPhaseFieldOfView=100.0,
+        ),
         PixelMeasuresSequence=_group(
             PixelSpacing=first.PixelSpacing,
             SliceThickness=first.SliceThickness,
@@ -84,14 +158,38 @@ def _shared(first: Dataset) -> Dataset:
             RepetitionTime=first.RepetitionTime,
             FlipAngle=first.FlipAngle,
             EchoTrainLength=first.EchoTrainLength,
+            RFEchoTrainLength=int(first.EchoTrainLength),
+            GradientEchoTrainLength=0,
+            SpecificAbsorptionRateSequence=_group(
+                SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=1.1
+            ),
+            GradientOutputType="DB_DT",
+            GradientOutput=0.0,
+            OperatingModeSequence=_group(
+                OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL"
+            ),
         ),
         MREchoSequence=_group(EffectiveEchoTime=float(first.EchoTime)),
-        MRImageFrameTypeSequence=_group(FrameType=["ORIGINAL", "PRIMARY", "T2", "NONE"]),
+        MRImageFrameTypeSequence=_group(
+            FrameType=["ORIGINAL", "PRIMARY", "T2", "NONE"],
+            PixelPresentation="MONOCHROME",
+            VolumetricProperties="VOLUME",
+            VolumeBasedCalculationTechnique="NONE",
+            ComplexImageComponent="MAGNITUDE",
+            AcquisitionContrast=contrast,
+        ),
     )
     inversion = first.get("InversionTime")
     saturated = first.get("ScanOptions") == "FS"
     modifier = _item(
         InversionRecovery="YES" if inversion else "NO",
+        FlowCompensation="NONE",
+        Spoiling="NONE",
+        T2Preparation="NO",
+        SpatialPresaturation="NONE",
+        SpectrallySelectedExcitation="NONE",
+        PartialFourier="NO",
+        ParallelAcquisition="NO",
         SpectrallySelectedSuppression="FAT" if saturated else "NONE",
     )
     if inversion:
@@ -105,7 +203,13 @@ def _shared(first: Dataset) -> Dataset:
 def _frame(index: int, ds: Dataset) -> Dataset:
     return _item(
         FrameContentSequence=_group(
-            StackID="1", InStackPositionNumber=index, DimensionIndexValues=[1, index]
+            StackID="1",
+            InStackPositionNumber=index,
+            DimensionIndexValues=[1, index],
+            FrameAcquisitionNumber=1,
+            FrameAcquisitionDateTime=f"{ds.StudyDate}{ds.StudyTime}",
+            FrameReferenceDateTime=f"{ds.StudyDate}{ds.StudyTime}",
+            FrameAcquisitionDuration=240_000.0,
         ),
         PlanePositionSequence=_group(ImagePositionPatient=ds.ImagePositionPatient),
         PlaneOrientationSequence=_group(ImageOrientationPatient=ds.ImageOrientationPatient),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
 from pydicom.uid import MRImageStorage
 
 from imaging.synthetic.phantom import SlicePlane
@@ -133,6 +134,17 @@ def _add_geometry(ds: Dataset, plan: SeriesPlan, plane: SlicePlane) -> None:
     ds.SliceLocation = f"{float(np.dot(plane.normal, plane.position)):.4f}"
     ds.PixelSpacing = [f"{plane.pixel_mm:g}"] * 2
     ds.Rows = ds.Columns = plane.rows
+
+
+def refer_to(ds: Dataset, others: list[Dataset]) -> None:
+    """Refer to images of the same study: viewers draw reference lines from it."""
+    references = []
+    for other in others:
+        reference = Dataset()
+        reference.ReferencedSOPClassUID = other.SOPClassUID
+        reference.ReferencedSOPInstanceUID = other.SOPInstanceUID
+        references.append(reference)
+    ds.ReferencedImageSequence = Sequence(references)
 
 
 def add_black_pixels(ds: Dataset) -> None:

@@ -89,6 +89,7 @@ _TEXTS: Final = {
     "AdditionalPatientHistory": "Pt KOWALSKI, mail kowalski.z@example.org, op 17.03.2024",
     "PatientComments": "call +48601234567 DOB 25/04/1961",
     "ResponsiblePerson": "RESPPERSON^X",
+    "ResponsiblePersonRole": "SPOUSE",
     "InsurancePlanIdentification": "INSUR90210",
     "InstitutionName": "SzpitalWojewodzki",
     "InstitutionAddress": "ul. Krakowska 17",
