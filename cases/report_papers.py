@@ -1,7 +1,7 @@
 """What stands on each paper, section by section; how it looks is the typesetter's."""
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -79,7 +79,8 @@ def preview(report: Report, credentials: str) -> list[Paper]:
     draft.content = report.content | {"signed": signed_context(report, credentials)}
     draft.content_sha256 = fingerprint(draft.content)
     draft.signed_at = timezone.now()
-    return papers(draft)
+    said = _("Case %(code)s. Preview, not signed.") % {"code": report.case.code}
+    return [replace(paper, subtitle=said) for paper in papers(draft)]
 
 
 # --- For the treating doctor ----------------------------------------------------------------
@@ -287,7 +288,11 @@ def _plain_sections(result: PlainResult) -> list[Section]:
         Section(_("When to get help at once"), [_emergency()]),
         Section(_("Who read your images"), [texts(_who(result))]),
     ]
-    return [section for section in sections if section.parts]
+    return [section for section in sections if any(map(_says_something, section.parts))]
+
+
+def _says_something(part: Part) -> bool:
+    return part["type"] == "box" or any(part.get("paragraphs") or part.get("items") or ())
 
 
 def _emergency() -> Part:

@@ -10,13 +10,6 @@ from cases.selectors.worklists import QUEUE_TABS, READER_TABS
 from radiologists.models import Radiologist
 
 
-# Django's class takes no parameter when the code runs.
-if TYPE_CHECKING:
-    _RadiologistForm = forms.ModelForm[Radiologist]
-else:
-    _RadiologistForm = forms.ModelForm
-
-
 class _FilterForm(forms.Form):
     """Filters live in the address; one that makes no sense is passed over."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from radiologists.views import case_file, queue, reading, signed, worklist
+from radiologists.views import case_file, key_images, queue, reading, signed, worklist
 
 app_name = "radiologists"
 
@@ -18,6 +18,18 @@ urlpatterns = [
     path("read/<str:code>/sign/", reading.sign, name="sign"),
     path("read/<str:code>/decline/", reading.give_back, {"action": "decline"}, name="decline"),
     path("read/<str:code>/return/", reading.give_back, {"action": "return"}, name="return"),
+    path("read/<str:code>/key-images/", key_images.collection, name="key_images"),
+    path("read/<str:code>/key-images/<uuid:image_id>.png", key_images.picture, name="key_image"),
+    path(
+        "read/<str:code>/key-images/<uuid:image_id>/caption/",
+        key_images.caption,
+        name="key_image_caption",
+    ),
+    path(
+        "read/<str:code>/key-images/<uuid:image_id>/remove/",
+        key_images.remove,
+        name="key_image_remove",
+    ),
     path("read/<str:code>/report/", signed.report, name="report"),
     path("read/<str:code>/report/<str:kind>.pdf", signed.pdf, name="pdf"),
     path("queue/", queue.queue, name="queue"),

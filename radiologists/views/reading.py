@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.csp import content_security_policy
 from cases import access, report_checks, report_papers
 from cases.lifecycle import ASSIGNED, READING, REPORTED, IllegalTransitionError
 from cases.models import Case, Report
@@ -48,6 +49,7 @@ def draft_of(request: HttpRequest, code: str) -> Report:
     return report
 
 
+@content_security_policy(frame_src=("'self'",))  # the viewer
 @radiologist_only
 @require_GET
 def read(request: HttpRequest, code: str) -> HttpResponse:
