@@ -4,7 +4,7 @@ import { follow } from "./follow.js";
 import { PROTOCOL, lumbar } from "./hanging.js";
 import { showKeys } from "./help.js";
 import { sendKeyImage } from "./key-images.js";
-import { tell } from "./link.js";
+import { listen, tell } from "./link.js";
 import { hasWebGl, refuse } from "./webgl.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
@@ -103,6 +103,7 @@ export default {
   },
   onModeEnter({ servicesManager }) {
     follow(servicesManager.services);
+    listen("viewer:take", () => sendKeyImage(servicesManager.services));
     tell("viewer:ready");
   },
   getHangingProtocolModule: () => [{ name: PROTOCOL, protocol: lumbar }],

@@ -32,6 +32,11 @@ export function showKeys(hotkeysManager) {
   close.textContent = text.close;
   close.type = "button";
   close.addEventListener("click", () => dialog.close());
+  // The viewer's own keys must not take Escape away from the dialog.
+  dialog.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape" || event.key === "?") dialog.close();
+  });
   dialog.addEventListener("close", () => dialog.remove());
   dialog.append(title, list, close);
   document.body.append(dialog);

@@ -5,6 +5,7 @@
  * - `viewer:ready`
  * - `viewer:key-image` {id, series, sop, frame, window: {centre, width}, measurements: [text], png}
  * - `viewer:key-image-saved` {id, ok}, the report's answer
+ * - `viewer:take`: the report asks for a key image of the active viewport
  * - `viewer:show` {sop, frame}: the report or another window wants this image to be seen
  * - `viewer:at` {sop, frame}: this window shows another image now
  *

@@ -15,7 +15,8 @@ from cases import storage, verdicts
 from cases.lifecycle import ASSIGNED
 from cases.models import Case, Study
 from dicomweb import objects
-from imaging.ingest import IngestOptions, IngestResult, ingest_study
+from imaging.ingest import IngestOptions, ingest_study
+from imaging.study import IngestResult
 from imaging.synthetic.build import build_study
 from stack.runs import Slot
 from tests.factories import make_case

@@ -1,5 +1,7 @@
 """The diagnostic viewer in a real browser, with real mouse and keys."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
@@ -60,8 +62,9 @@ class Reader:
         return self
 
     @property
-    def viewports(self) -> list[dict]:
-        return self.page.evaluate(VIEWPORTS)
+    def viewports(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.page.evaluate(VIEWPORTS)
+        return found
 
     def place(self, viewport, across=0.5, down=0.5):
         return viewport["x"] + viewport["w"] * across, viewport["y"] + viewport["h"] * down
@@ -102,7 +105,7 @@ class Reader:
         )
         self.page.wait_for_timeout(200)
 
-    def window(self, viewport) -> dict:
+    def window(self, viewport) -> Any:
         return self.page.evaluate(
             "id => secondread.services.cornerstoneViewportService"
             ".getCornerstoneViewport(id).getProperties().voiRange",

@@ -31,8 +31,10 @@ export class StackCanvas {
     this.redraw();
   }
 
-  get isEmpty() {
-    return this.#bitmap === null;
+  /** The picture as it stands on the screen, as the address of a PNG. */
+  toPng() {
+    this.#draw();
+    return this.#canvas.toDataURL("image/png");
   }
 
   /** Change the window by grey levels of the preview (0 to 255). */

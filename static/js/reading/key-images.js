@@ -1,0 +1,115 @@
+// Key images: the viewer hands them over, the report keeps them, a click leads back to the slice.
+
+import { viewerOf } from "../stack-viewer.js";
+
+const section = document.querySelector("[data-key-images]");
+const list = section.querySelector("[data-key-image-list]");
+const error = section.querySelector("[data-key-image-error]");
+const frame = document.querySelector("iframe[data-viewer]");
+const stack = document.querySelector("[data-stack-viewer]");
+const { keyImages: address, case: code } = section.dataset;
+const channel = new BroadcastChannel(`secondread-${code}`);
+const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+const say = (text, label) => text.replace("{label}", label);
+
+async function post(url, body, headers = {}) {
+  const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), ...headers } });
+  if (!response.ok) throw new Error(String(response.status));
+  return response;
+}
+
+async function save(image) {
+  try {
+    const response = await post(address, JSON.stringify(image), { "Content-Type": "application/json" });
+    list.append(item(await response.json()));
+    error.textContent = "";
+    return true;
+  } catch {
+    error.textContent = section.dataset.wordFailed;
+    return false;
+  }
+}
+
+function item(image) {
+  const shown = document.createElement("li");
+  const words = [image.label, ...image.measurements].join(" · ");
+  const picture = Object.assign(new Image(), { src: image.picture, alt: words });
+  const show = Object.assign(document.createElement("button"), { type: "button", className: "key-image-show" });
+  show.setAttribute("aria-label", say(section.dataset.wordShow, image.label));
+  show.append(picture);
+  show.addEventListener("click", () => showInViewer(image));
+  const facts = Object.assign(document.createElement("span"), { className: "small", textContent: words });
+  const caption = Object.assign(document.createElement("input"), {
+    type: "text",
+    className: "form-control form-control-sm",
+    maxLength: 300,
+    value: image.caption,
+  });
+  caption.setAttribute("aria-label", say(section.dataset.wordCaption, image.label));
+  caption.addEventListener("change", () => change(image.captionUrl, caption.value));
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet btn-sm", textContent: "×" });
+  remove.setAttribute("aria-label", say(section.dataset.wordRemove, image.label));
+  remove.addEventListener("click", async () => {
+    if (await change(image.removeUrl)) shown.remove();
+  });
+  shown.append(show, facts, caption, remove);
+  return shown;
+}
+
+async function change(url, caption = "") {
+  try {
+    await post(url, new URLSearchParams({ caption }));
+    return true;
+  } catch {
+    error.textContent = section.dataset.wordFailed;
+    return false;
+  }
+}
+
+function showInViewer({ series, sop, frame: number }) {
+  const message = { type: "viewer:show", case: code, series, sop, frame: number };
+  frame?.contentWindow.postMessage(message, location.origin);
+  channel.postMessage(message);
+  if (stack) viewerOf(stack)?.showImage(sop, number);
+}
+
+/** A key image from the diagnostic viewer, framed here or in a window of its own. */
+async function take(message, answer) {
+  if (message?.case !== code || message.type !== "viewer:key-image") return;
+  const { id, ...image } = message;
+  answer({ type: "viewer:key-image-saved", case: code, id, ok: await save(image) });
+}
+
+let lastId = "";
+const once = (message, answer) => {
+  // A framed viewer tells both its parent and the channel.
+  if (message?.type !== "viewer:key-image" || message.id === lastId) return;
+  lastId = message.id;
+  void take(message, answer);
+};
+addEventListener("message", (event) => {
+  if (event.origin === location.origin && event.source === frame?.contentWindow) {
+    once(event.data, (reply) => frame.contentWindow.postMessage(reply, location.origin));
+  }
+});
+channel.addEventListener("message", (event) => once(event.data, (reply) => channel.postMessage(reply)));
+
+stack?.addEventListener("stackviewer:key-image", ({ detail }) => {
+  const png = viewerOf(stack).picture.toPng();
+  void save({ sop: detail.sop, frame: detail.frame, measurements: [], png });
+});
+
+addEventListener("keydown", (event) => {
+  if (!event.altKey || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  if (stack) viewerOf(stack)?.markKeyImage();
+  else channel.postMessage({ type: "viewer:take", case: code });
+});
+
+// The viewer's keys work when the pointer is over it, but never while somebody types.
+frame?.addEventListener("mouseenter", () => {
+  if (!document.activeElement?.matches("input, textarea, select")) frame.contentWindow.focus();
+});
+
+const response = await fetch(address);
+if (response.ok) list.replaceChildren(...(await response.json()).images.map(item));
