@@ -183,6 +183,10 @@ PROBLEMS = {
     "signed-out": _(
         "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is lost."
     ),
+    "no-consent": _(
+        "Please agree to the terms of the second opinion first. The page “What you agree to” is part"
+        " of your request."
+    ),
     "closed": _("Your request was sent already, so its pictures cannot be changed now."),
     "file-changed": _(
         "A file could not be read any more. Is the disc or stick still in place? Put it in"
