@@ -1,0 +1,249 @@
+"""The radiologist and the coordinator in a real browser: keyboard, autosave, conflict, axe."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from cases.lifecycle import ASSIGNED, HELD, READY, REPORTED
+from cases.models import Report
+from tests.fixtures.people import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WIDE = {"width": 1920, "height": 1080}
+expect.set_options(timeout=20_000)
+NARROW = {"width": 320, "height": 800}
+
+
+@pytest.fixture
+def open_as(new_page, sign_in, live_server):
+    """Return `open_as(user, path, ...)`: a page of that person, signed in."""
+
+    def opened(user, path, **options):
+        client = sign_in(user)
+        page = new_page(**({"viewport": WIDE} | options))
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        page.context.add_cookies([cookie])
+        page.goto(path)
+        return page
+
+    return opened
+
+
+def saved(page):
+    expect(page.locator("[data-save-state]")).to_contain_text("Draft saved")
+
+
+def has_no_sideways_scroll(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+@pytest.fixture
+def busy_list(new_case, mia, noor):
+    now = timezone.now()
+    sent = {"submitted_at": now - timedelta(hours=40)}
+    new_case(ASSIGNED, assignee=mia, due_at=now - timedelta(minutes=40), priority="urgent", **sent)
+    new_case(ASSIGNED, assignee=mia, due_at=now + timedelta(hours=2), **sent)
+    flagged = {
+        "red_flags": ["RF9"],
+        "main_question": "My left foot feels weak. Is a nerve pressed?",
+    }
+    new_case(ASSIGNED, assignee=mia, due_at=now + timedelta(hours=30), answers=flagged, **sent)
+    new_case(READY, due_at=now + timedelta(hours=44))
+    back = {
+        "back_or_leg": "back_only",
+        "worse_with": ["standing"],
+        "better_with": ["leaning_forward"],
+    }
+    new_case(READY, due_at=now + timedelta(hours=20), answers=back | {"pain_regions": []})
+    new_case(HELD, due_at=now + timedelta(hours=10), reason_code="BURNED")
+    new_case(REPORTED, assignee=mia, reported_at=now, **sent)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_pages_have_no_barriers(open_as, axe, shot, busy_list, mia, cole, compared, theme):
+    page = open_as(mia, "/worklist/")
+    page.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    page.reload()
+    axe(page)
+    shot(page, f"worklist-{theme}", full_page=False)
+    page.goto("/worklist/availability/")
+    axe(page)
+    page.goto(f"/read/{compared.code}/")
+    axe(page)
+    page.get_by_role("button", name="Read this case").click()
+    page.get_by_label("L4-L5 Canal").focus()
+    axe(page)
+    shot(page, f"reading-room-{theme}", full_page=False)
+    page.goto(f"/read/{compared.code}/sign/")
+    axe(page)
+    shot(page, f"sign-blocked-{theme}", full_page=False)
+    queue = open_as(cole, "/queue/", viewport={"width": 1440, "height": 1000})
+    queue.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    queue.reload()
+    axe(queue)
+    shot(queue, f"queue-{theme}", full_page=False)
+    queue.get_by_role("link", name="SR-").first.click()
+    axe(queue)
+    shot(queue, f"case-file-{theme}")
+
+
+def test_the_pages_fit_a_narrow_screen(open_as, axe, shot, busy_list, mia, cole, compared):
+    page = open_as(mia, "/worklist/", viewport=NARROW)
+    assert has_no_sideways_scroll(page)
+    axe(page)
+    shot(page, "worklist-320")
+    page.goto(f"/read/{compared.code}/")
+    page.get_by_role("button", name="Read this case").click()
+    assert has_no_sideways_scroll(page)
+    axe(page)
+    shot(page, "reading-room-320")
+    queue = open_as(cole, "/queue/", viewport=NARROW)
+    assert has_no_sideways_scroll(queue)
+    axe(queue)
+    shot(queue, "queue-320")
+    queue.get_by_role("link", name="SR-").first.click()
+    assert has_no_sideways_scroll(queue)
+
+
+def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, axe, assigned, mia):
+    page = open_as(mia, "/worklist/")
+    press = page.keyboard.press
+    press("j")
+    press("Enter")
+    page.wait_for_url("**/read/*/")
+    page.get_by_label("L4-L5 Disc", exact=True).focus()
+    page.keyboard.type("extr")
+    for value in ("2", "0", "3"):
+        press("Tab")
+        page.keyboard.type(value)
+    page.get_by_label("L4-L5 Fits symptoms").focus()
+    page.keyboard.type("conc")
+    press("Alt+d")
+    page.locator('#level-L4-L5-zone [value="left_subarticular"]').focus()
+    press("Space")
+    page.locator("#level-L4-L5-root_traversing_l").focus()
+    page.keyboard.type("compr")
+    press("Alt+n")
+    press("Alt+r")
+    saved(page)
+    expect(page.locator("#findings")).to_have_value(holding("Left subarticular disc extrusion"))
+    page.locator('[data-regenerate="impression"]').focus()
+    press("Enter")
+    page.locator("#answer-0").focus()
+    page.keyboard.type("The images alone do not decide that.")
+    page.get_by_role("checkbox", name="specialist", exact=True).focus()
+    press("Space")
+    shot(page, "reading-room-filled-dark", full_page=False)
+    press("Control+Enter")
+    page.wait_for_url("**/sign/")
+    axe(page)
+    shot(page, "sign-dark", full_page=False)
+    press("Control+Enter")
+    page.wait_for_url("**/reauthenticate/**")
+    page.locator('input[type="password"]').focus()
+    page.keyboard.type(PASSWORD)
+    press("Enter")
+    page.wait_for_url("**/report/")
+    axe(page)
+    shot(page, "signed-dark", full_page=False)
+    assigned.refresh_from_db()
+    assert assigned.status == REPORTED
+
+
+def holding(text):
+    return re.compile(f".*{re.escape(text)}.*", re.DOTALL)
+
+
+def begin(page):
+    page.get_by_role("button", name="Read this case").click()
+    page.wait_for_selector("form[data-report]")
+
+
+def test_text_is_saved_one_second_after_the_last_key_and_survives_a_reload(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    page.locator("#findings").fill("Dictated by hand.")
+    saved(page)
+    page.reload()
+    expect(page.locator("#findings")).to_have_value("Dictated by hand.")
+    page.get_by_label("L4-L5 Disc", exact=True).select_option("bulge")
+    expect(page.locator('[name="revision"]')).to_have_value("2")
+    expect(page.locator("#findings")).to_have_value("Dictated by hand.")
+    page.locator('[data-regenerate="findings"]').click()
+    expect(page.locator("#findings")).to_have_value(holding("Circumferential disc bulge"))
+
+
+def test_two_tabs_get_a_conflict_with_both_texts(open_as, axe, shot, assigned, mia):
+    first = open_as(mia, f"/read/{assigned.code}/")
+    begin(first)
+    second = first.context.new_page()
+    second.goto(f"/read/{assigned.code}/")
+    first.locator("#findings").fill("From the first tab.")
+    saved(first)
+    second.locator("#findings").fill("From the second tab.")
+    box = second.locator("[data-conflict]")
+    expect(box).to_be_visible()
+    expect(box).to_contain_text("From the first tab.")
+    expect(box).to_contain_text("From the second tab.")
+    axe(second)
+    shot(second, "conflict-dark", full_page=False)
+    box.get_by_role("button", name="Keep what is here").click()
+    saved(second)
+    assert Report.objects.get(case=assigned).content["findings"]["text"] == "From the second tab."
+
+
+def test_a_lost_connection_keeps_the_text_and_sends_it_later(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    page.context.set_offline(True)
+    page.locator("#findings").fill("Typed without a network.")
+    expect(page.locator("[data-save-state]")).to_contain_text("Not saved")
+    page.context.set_offline(False)
+    saved(page)
+    text = Report.objects.get(case=assigned).content["findings"]["text"]
+    assert text == "Typed without a network."
+
+
+def test_the_definition_stands_beside_the_control_and_the_checks_lead_to_it(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    page.get_by_label("L3-L4 Recess L").focus()
+    expect(page.locator("[data-definitions]")).to_contain_text("Recess obliterated, no CSF")
+    page.get_by_role("link", name="L5-S1: Disc is not stated.").click()
+    expect(page.get_by_label("L5-S1 Disc", exact=True)).to_be_focused()
+
+
+def test_the_first_report_opens_after_the_lock_with_what_differs(
+    open_as, axe, shot, compared, mia, client
+):
+    page = open_as(mia, f"/read/{compared.code}/")
+    begin(page)
+    page.locator("#impression-0-text").fill("L4/5: extrusion compressing the left L5 root.")
+    page.get_by_role("button", name="Lock my reading and compare").click()
+    expect(page.locator(".diff del").first).to_contain_text("small protrusion")
+    expect(page.locator(".diff ins").first).to_contain_text("extrusion")
+    axe(page)
+    page.locator(".diff").scroll_into_view_if_needed()
+    shot(page, "compare-dark", full_page=False)
+
+
+def test_keys_can_be_switched_off_and_the_help_lists_what_is_bound(open_as, axe, busy_list, mia):
+    page = open_as(mia, "/worklist/")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    for words in ("next line", "open the case", "next case", "search"):
+        expect(dialog).to_contain_text(words)
+    axe(page)
+    dialog.get_by_label("Single keys are on").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    before = page.url
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    assert page.url == before
