@@ -3,6 +3,7 @@
 import threading
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -57,7 +58,7 @@ def replace_previous(case: Case, previous: str) -> None:
     case.refresh_from_db()
 
 
-def what_a_service_adds(people, transition) -> dict[str, object]:
+def what_a_service_adds(people, transition) -> Any:
     if transition.target is Status.ASSIGNED:
         return {"assignee": people["radiologist"]}
     if transition.target is Status.PROCESSING:

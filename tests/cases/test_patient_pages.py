@@ -1,5 +1,7 @@
 """The patient's pages over HTTP: each step, each refusal."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -24,7 +26,7 @@ CONDITIONS = dict.fromkeys(
     ),
     "no",
 )
-GIVEN = {
+GIVEN: dict[str, dict[str, Any]] = {
     "safety": {"red_flags": ["none"]},
     "consent": dict.fromkeys(
         ("not_emergency", "images_only", "deidentification", "own_images"), "on"
@@ -108,7 +110,7 @@ def test_one_page_of_several_does_not_complete_the_step(client, draft, slug):
 
 
 def test_save_and_come_back_later_leads_to_the_task_list(client, draft):
-    response = client.post(page_url(draft, "ask"), GIVEN["ask"] | {"later": "1"})
+    response = client.post(page_url(draft, "ask"), {**GIVEN["ask"], "later": "1"})
     assert response.url == draft.get_absolute_url()
     assert Case.objects.get().intake.main_question == "Do I need an operation?"
 

@@ -1,6 +1,6 @@
 """Work that nobody does is found in the rows, whatever became of the messages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -15,7 +15,7 @@ from tests.factories import make_case
 pytestmark = pytest.mark.django_db
 
 
-def ago(**span) -> "timezone.datetime":
+def ago(**span) -> datetime:
     return timezone.now() - timedelta(**span)
 
 
@@ -67,7 +67,7 @@ def test_a_mail_is_sent_once_and_says_nothing_about_the_body(ana):
     (letter,) = mail.outbox
     assert letter.to == [ana.email]
     assert case.code in letter.subject
-    text = (letter.subject + letter.body).lower()
+    text = f"{letter.subject}{letter.body}".lower()
     for word in ("mri", "spine", "disc", "report", "radiolog", "finding", "ana", "hospital"):
         assert word not in text.replace("secondread", "")
 

@@ -49,6 +49,8 @@ def test_a_complete_request_is_sent(ana, django_capture_on_commit_callbacks):
         requests.submit(case=case, by=ana)
     case.refresh_from_db()
     assert case.status == Status.SUBMITTED
+    assert case.submitted_at is not None
+    assert case.due_at is not None
     assert case.due_at > case.submitted_at
     assert len(hints) == 1
     assert Notification.objects.get(case=case).template == "request_sent"

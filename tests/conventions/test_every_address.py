@@ -173,7 +173,7 @@ def test_a_case_does_not_exist_for_nobody(case, route):
         answer = method(address(route, case))
         assert answer.status_code in REFUSED
         if answer.status_code == 302:
-            assert "/accounts/login/" in answer.url
+            assert "/accounts/login/" in answer["Location"]
     assert not AnonymousUser().is_authenticated
 
 

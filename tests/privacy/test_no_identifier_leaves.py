@@ -68,6 +68,7 @@ def test_no_planted_identifier_is_found_outside_the_originals(
 
 def test_the_identity_on_the_disc_is_kept_sealed_for_the_check(sent_case, celery_worker):
     case = wait_for(sent_case(), READY, "held")
+    assert case.secret.sealed_identity
     sealed = bytes(case.secret.sealed_identity)
     assert found_in(sealed) == set()
     assert "KOWALSKI" in str(unseal(sealed)["patient_name"]).upper()
