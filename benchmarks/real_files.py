@@ -1,0 +1,61 @@
+"""What the intake and the study checks say about folders of real files, as a Markdown table.
+
+Usage: python -m benchmarks.real_files FOLDER [FOLDER ...]
+
+Prints for each folder how many files were accepted, left out (the code's fate is ignored or
+rejected) and held (quarantined, held, failed), the verdicts of its studies, CPU seconds and peak
+memory; every folder is read in a process of its own, and a process that dies is counted.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from imaging.errors import Code, Fate
+
+HELD = {Fate.QUARANTINED, Fate.HELD, Fate.FAILED}
+HEAD = "| folder | accepted | left out | held | crashes | studies | CPU s |"
+
+
+def inspected(folder: Path) -> tuple[dict, int]:
+    """Inspect one folder in a process of its own; return its JSON and 1 when it crashed."""
+    command = [sys.executable, "-W", "error", "-m", "imaging", "inspect", str(folder), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    crashed = done.returncode not in {0, 1} or bool(done.stderr)
+    return ({} if crashed else json.loads(done.stdout)), int(crashed)
+
+
+def listed(counts: Counter) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common()) or "0"
+
+
+def row(folder: Path) -> str:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found, crashed = inspected(folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    codes = Counter(one["code"] for one in found.get("refused", []))
+    held = Counter({code: n for code, n in codes.items() if Code(code).fate in HELD})
+    verdicts = Counter(study["verdict"] for study in found.get("studies", []))
+    cells = (
+        folder.name, str(found.get("files", {}).get("read", 0)), listed(codes - held),
+        listed(held), str(crashed), listed(verdicts), f"{after.ru_utime - before.ru_utime:.1f}",
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
+    folders = [Path(argument) for argument in sys.argv[1:]]
+    if not folders:
+        print(__doc__)
+        return 2
+    print(HEAD, "|" + " --- |" * 7, sep="\n")
+    for folder in folders:
+        print(row(folder), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
