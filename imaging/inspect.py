@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Inspect and print. Return 0, 1 when nothing could be read, 2 for a path that is not there."""
     path: Path = args.path
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):
         sys.stderr.write("inspect: there is no such file or folder\n")
         return 2
     expected = Demographics(args.age, args.sex) if args.age or args.sex else None
@@ -70,10 +70,25 @@ def run(args: argparse.Namespace) -> int:
         found = inspect_path(path, expected, today=date(*time.gmtime()[:3]))
     except (ImagingError, OSError) as error:
         code = error.code if isinstance(error, ImagingError) else Code.UNEXPECTED
-        found = _nothing(path.name, code)
+        found = _nothing(_readable(path.name), code)
     text = json.dumps(as_json(found), ensure_ascii=False, indent=2) if args.json else as_text(found)
-    sys.stdout.write(text + "\n")
+    _print(text)
     return 0 if found.read else 1
+
+
+def _print(text: str) -> None:
+    """Print whatever the terminal can show, and stop quietly when nobody reads on."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _readable(name: str) -> str:
+    """Return a file name without the bytes that are no UTF-8."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def inspect_path(path: Path, expected: Demographics | None, *, today: date) -> Inspection:
@@ -139,7 +154,7 @@ def members(path: Path) -> Iterator[list[Member]]:
     if path.is_dir():
         yield list(_under(path))
     elif kind_of(path) is None:
-        yield [Member(path.name, path)]
+        yield [Member(_readable(path.name), path)]
     else:
         with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
             yield unpack(path, Path(folder), ArchiveLimits())
@@ -155,7 +170,7 @@ def _under(folder: Path) -> Iterator[Member]:
                 count += 1
                 if count > FILES_MAX:
                     raise ImagingError(Code.TOO_MANY, "files")
-                yield Member(path.relative_to(folder).as_posix(), path)
+                yield Member(_readable(path.relative_to(folder).as_posix()), path)
 
 
 def _read(member: Member) -> tuple[FileOutcome, InstanceHeader | None]:

@@ -2,9 +2,8 @@
 
 from collections import Counter
 
-from imaging.assembly import Series, Study, place_of
+from imaging.assembly import Series, Study
 from imaging.bodypart import judge
-from imaging.headers import InstanceHeader
 from imaging.study import InstanceSummary, SeriesSummary, StudySummary
 
 
@@ -52,30 +51,6 @@ def series_summary(
         frames=series.frames,
         instances=instances,
         gaps=series.gaps,
-    )
-
-
-def instance_summary(
-    one: InstanceHeader,
-    series: Series,
-    ordinal: int,
-    sop_instance_uid: str,
-    *,
-    size: int,
-    pixel_sha256: str,
-) -> InstanceSummary:
-    """Return the summary of a stored instance; `ordinal` is 1-based in geometric order."""
-    return InstanceSummary(
-        ordinal=ordinal,
-        sop_instance_uid=sop_instance_uid,
-        sop_class_uid=one.sop_class_uid,
-        transfer_syntax_uid=one.transfer_syntax_uid,
-        instance_number=one.instance_number,
-        frames=len(one.frames),
-        size=size,
-        pixel_sha256=pixel_sha256,
-        position_mm=place_of(one, series.stacks)[1],
-        source=one.source,
     )
 
 

@@ -1,7 +1,10 @@
 """``python -m imaging inspect``: its JSON, its exit codes, and no traceback whatever it reads."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from typing import Any
 
@@ -145,3 +148,28 @@ def test_flipped_bits_in_a_header_never_raise(tmp_path):
     found = examine(tmp_path / "other", series=["T2 SAG"])
     assert found.verdict is Verdict.INCOMPLETE
     assert main(["inspect", str(folder), "--json"]) in {0, 1}
+
+
+def test_names_that_are_no_text_and_special_files_are_no_trouble(capfd, tmp_path):
+    (tmp_path / os.fsdecode(b"M\xfcller\x1b[2J.dcm")).write_bytes(b"hello")
+    os.mkfifo(tmp_path / "pipe")
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(0)
+    assert main(["inspect", str(tmp_path), "--json"]) == 1
+    found = json.loads(capfd.readouterr().out)
+    assert found["refused"] == [{"file": "M?ller\x1b[2J.dcm", "code": "NOT-DICOM"}]
+    locked.chmod(0o700)
+    assert main(["inspect", str(tmp_path / "pipe")]) == 2
+
+
+def test_a_reader_that_goes_away_and_a_poor_terminal_are_no_trouble(study):
+    command = [sys.executable, "-W", "error", "-m", "imaging", "inspect", str(study), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as going:
+        assert going.stdout is not None
+        assert going.stderr is not None
+        going.stdout.close()
+        assert going.stderr.read() == b""
+    poor = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=poor, check=True)
+    assert json.loads(done.stdout)["verdict"] == "COMPLETE"
