@@ -5,11 +5,17 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
        -r requirements.txt
 
+# The diagnostic viewer's package; install_viewer checks its SHA-512 against the pinned one.
+FROM node:22-bookworm-slim AS viewer
+WORKDIR /viewer
+RUN npm pack --silent @ohif/app@3.13.2
+
 FROM python:3.13-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --no-create-home portal \
     && install -d -o portal -g portal /srv/secondread/static /srv/secondread/viewer
 COPY --from=packages /venv /venv
+COPY --from=viewer /viewer /viewer
 WORKDIR /app
 COPY manage.py ./
 COPY imaging imaging

@@ -41,10 +41,10 @@ class Demo:
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    interrupt_on_signals()
     try:
         if options.code:
             return print_code(options.var or DEFAULT_VAR, options.code)
+        interrupt_on_signals()
         with chosen_folder(options) as var, locked(var) as lock:
             return run(var, Supervisor(var, lock, say), options)
     except StackError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.viewer_package import PACKAGE, VERSION
 from stack.bootstrap import ROOT
 
 VENV = Path(sys.executable).parent
@@ -26,3 +27,7 @@ def test_tool_is_content(command):
         [VENV / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_the_image_fetches_the_viewer_that_is_pinned():
+    assert f"npm pack --silent {PACKAGE}@{VERSION}" in (ROOT / "Dockerfile").read_text()
