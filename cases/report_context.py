@@ -7,10 +7,11 @@ with the signed text.
 from typing import Any
 
 from cases.models import Case, Finding, Intake, Report, Study
-from cases.report_data.scales import NO_FIRST_REPORT
+from cases.report_data.scales import NO_FIRST_REPORT, NOT_COMPARED
 from cases.report_template import VERSION
 
 _TOLD = ("warn", "fail")
+COMPARED = "compared"
 
 
 def questions_of(case: Case) -> list[str]:
@@ -46,6 +47,13 @@ def has_first_report(case: Case) -> bool:
     return intake.has_first_report is True and bool(intake.first_report_text)
 
 
+def first_report_state(case: Case) -> str:
+    """Return whether the first report is compared, could not be, or was never sent."""
+    if has_first_report(case):
+        return COMPARED
+    return NOT_COMPARED if intake_of(case).has_first_report else NO_FIRST_REPORT
+
+
 def finding_codes(case: Case) -> set[str]:
     study = current_study(case)
     if study is None:
@@ -67,7 +75,7 @@ def signed_context(report: Report, credentials: str) -> dict[str, Any]:
         "field_strength_t": study.details.get("field_strength_t") if study else None,
         "series": [series.label for series in study.series.all()] if study else [],
         "limits": limits_of(study),
-        "first_report": "compared" if has_first_report(case) else NO_FIRST_REPORT,
+        "first_report": first_report_state(case),
         "symptoms": symptoms(intake),
         "key_images": [_key_image(image) for image in report.key_images.all()],
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases import storage
 from cases.models import KeyImage, Report
 from cases.models.intake import Sex
-from cases.report_context import signed_context
+from cases.report_context import COMPARED, signed_context
 from cases.report_data.level_fields import LEVEL_FIELDS
 from cases.report_data.scales import AGREEMENT, CHANNELS, CRITICAL_FINDINGS, RECOMMENDATIONS
 from cases.report_symptoms import lines
@@ -185,7 +185,8 @@ def _answers(content: Content) -> list[Part]:
 
 
 def _agreement(content: Content) -> list[str]:
-    scale = content["agreement"]["scale"] or content["signed"]["first_report"]
+    state = content["signed"]["first_report"]
+    scale = content["agreement"]["scale"] if state == COMPARED else state
     return [label(AGREEMENT, scale), content["agreement"]["comment"]]
 
 

@@ -138,6 +138,17 @@ def _numbering_is_founded(context: Context) -> Iterator[Hit]:
 
 
 @rule(
+    "whole-not-reviewed",
+    Severity.WARN,
+    gettext_lazy("The fields of the whole spine, which begin as normal, were looked at."),
+)
+def _whole_spine_was_looked_at(context: Context) -> Iterator[Hit]:
+    if not context.whole["reviewed"]:
+        text = _("The whole spine stands at its defaults: look at it and tick the last box.")
+        yield text, "whole.reviewed"
+
+
+@rule(
     "conus-low",
     Severity.WARN,
     gettext_lazy("A conus at L3 or lower is mentioned in the impression."),

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.report_data.scales import IMPRESSION_KINDS, IMPRESSION_MAX, NO_FIRST_REPORT
+from cases.report_data.scales import (
+    IMPRESSION_KINDS,
+    IMPRESSION_MAX,
+    NO_FIRST_REPORT,
+    NOT_COMPARED,
+)
 from cases.report_readability import grade
 from cases.report_rules import Context, Hit, Severity, at, rule
 from cases.report_template import Row
@@ -172,7 +177,11 @@ def _blind_read_is_locked(context: Context) -> Iterator[Hit]:
 )
 def _agreement_is_stated(context: Context) -> Iterator[Hit]:
     scale = context.content["agreement"]["scale"]
-    if context.has_first_report and scale in {"", NO_FIRST_REPORT} and context.is_locked:
+    if (
+        context.has_first_report
+        and scale in {"", NO_FIRST_REPORT, NOT_COMPARED}
+        and context.is_locked
+    ):
         yield _("Say how far you agree with the first report."), "agreement.scale"
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Report
-from cases.report_data.scales import AGREEMENT, NO_FIRST_REPORT
+from cases.report_context import COMPARED
+from cases.report_data.scales import AGREEMENT
 from cases.report_plain import next_steps, plain_text
 from cases.report_sentences import findings, impression
 from cases.report_template import Content
@@ -57,8 +58,8 @@ def plain_result(report: Report) -> PlainResult:
     content = report.content
     signed = content["signed"]
     scale = content["agreement"]["scale"]
-    if signed["first_report"] == NO_FIRST_REPORT:
-        scale = NO_FIRST_REPORT
+    if signed["first_report"] != COMPARED:
+        scale = signed["first_report"]
     return PlainResult(
         code=signed["case"],
         agreement=scale,

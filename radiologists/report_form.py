@@ -13,11 +13,15 @@ from cases.report_data.scales import (
     IMPRESSION_KINDS,
     IMPRESSION_MAX,
     NO_FIRST_REPORT,
+    NOT_COMPARED,
     RADPEER,
     RECOMMENDATIONS,
     RESEARCH_SCORE,
 )
 from cases.report_template import COMMUNICATION_ROWS, Content, is_untouched, levels
+
+#: Follow from the case; nobody chooses them.
+_NOT_CHOSEN = {NO_FIRST_REPORT, NOT_COMPARED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def communication_lines(content: Content) -> list[CommunicationLine]:
 def scales(content: Content) -> dict[str, tuple[Choice, ...]]:
     """Return the choices that belong to the whole report."""
     agreement = content["agreement"]
-    shown = tuple(option for option in AGREEMENT if option.code != NO_FIRST_REPORT)
+    shown = tuple(option for option in AGREEMENT if option.code not in _NOT_CHOSEN)
     return {
         "agreement": _choices(shown, agreement["scale"]),
         "research": _choices(RESEARCH_SCORE, agreement["research"]),

@@ -267,4 +267,10 @@ GLOBAL_FIELDS: tuple[Field, ...] = (
             Option("coverage", _("coverage short"), _("incomplete coverage")),
         ),
     ),
+    Field(
+        "reviewed",
+        _("I have looked at all of these"),
+        Kind.FLAG,
+        (Option("yes", _("yes")),),
+    ),
 )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.report_data.model import Mark, Option, Text
 
-NO_FIRST_REPORT = "no_first_report"
+NO_FIRST_REPORT, NOT_COMPARED = "no_first_report", "not_compared"
 
 #: What the patient sees (E12).
 AGREEMENT: tuple[Option, ...] = (
@@ -35,6 +35,11 @@ AGREEMENT: tuple[Option, ...] = (
         NO_FIRST_REPORT,
         _("No first report"),
         _("You did not send us a first report, so there was nothing to compare with."),
+    ),
+    Option(
+        NOT_COMPARED,
+        _("Not compared"),
+        _("Your first report was not compared with this result."),
     ),
 )
 #: Stored for research, never shown to the patient (five-point scale, E12).

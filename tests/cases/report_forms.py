@@ -32,6 +32,7 @@ def posted(**changes) -> QueryDict:
         "impression.0.text": "L4-L5: left subarticular extrusion compressing the L5 root.",
         "answer.0": "The images alone do not decide that.",
         "recommendations": ["specialist"],
+        "whole.reviewed": "yes",
         "plain": PLAIN,
     }
     values |= {name.replace("__", "."): value for name, value in changes.items()}

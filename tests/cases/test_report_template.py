@@ -147,6 +147,7 @@ BREAKS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "critical-without-communication": ({"whole.fracture": "acute"}, {}),
     "communication-incomplete": ({"communication.0.finding": "discitis"}, {}),
     "numbering-assumed": ({"whole.lstv": "sacralised"}, {}),
+    "whole-not-reviewed": ({"whole.reviewed": ""}, {}),
     "conus-low": ({"whole.conus_level": "L3"}, {}),
     "modic-1-infection": (
         {"level.L4-L5.modic": "1", "level.L4-L5.infection_signs": "yes"},

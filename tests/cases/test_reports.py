@@ -227,3 +227,26 @@ def test_a_draft_is_not_printed(ana, mia):
         report_pdf.render(report, kind="patient")
     with pytest.raises(ValueError, match="draft"):
         plain_result(report)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({}, "no_first_report"),
+        ({"has_first_report": False}, "no_first_report"),
+        ({"has_first_report": True}, "not_compared"),
+    ],
+)
+def test_a_patient_is_told_why_there_is_no_comparison(ana, mia, answers, state):
+    report = filled_draft(assigned_case(ana, mia, **answers), mia)
+    report = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    assert plain_result(report).agreement == state
+    assert plain_result(report).agreement_sentence
+
+
+def test_a_compared_report_gives_the_agreement(ana, mia):
+    told = {"has_first_report": True, "first_report_text": "Normal."}
+    report = filled_draft(assigned_case(ana, mia, **told), mia, agreement__scale="refined")
+    report = reports.lock_blind_read(report=report, by=mia, revision=report.revision)
+    report = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    assert plain_result(report).agreement == "refined"
