@@ -30,7 +30,9 @@ def take(request):
     def take(page, name):
         page.evaluate("document.fonts.ready")
         shot = page.screenshot(full_page=True, animations="disabled")
-        picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(128)
+        picture = (
+            Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+        )
         FOLDER.mkdir(parents=True, exist_ok=True)
         picture.save(FOLDER / f"{name}.png", optimize=True)
         assert (FOLDER / f"{name}.png").stat().st_size < MAX_BYTES
