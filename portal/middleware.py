@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from accounts.csp import ATTRIBUTE, policy_header
+from cases.storage import StorageUnavailableError
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -33,3 +36,21 @@ class SecurityHeadersMiddleware:
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class UnavailableMiddleware:
+    """Say "come back soon" when the database or the object store is away."""
+
+    RETRY_AFTER_SECONDS = "30"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | StorageUnavailableError):
+            return None
+        headers = {"Retry-After": self.RETRY_AFTER_SECONDS}
+        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

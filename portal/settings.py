@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionListMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "portal.middleware.UnavailableMiddleware",
 ]
 
 TEMPLATES = [

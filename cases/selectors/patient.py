@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from accounts.models import Role
 from cases.lifecycle import (
     ASSIGNED,
-    DRAFT,
     FAILED,
     HELD,
     PROCESSING,
@@ -45,8 +44,11 @@ def requests_of(patient: "User") -> list[RequestLine]:
     lines = [
         RequestLine(case, STATUS_WORDS[case.status], case.intake.main_question) for case in cases
     ]
-    waiting: dict[str, int] = {RETURNED: 0, DRAFT: 1, REPORTED: 2}
-    return sorted(lines, key=lambda line: waiting.get(line.case.status, 1))
+    return sorted(lines, key=lambda line: not _waits_for_patient(line.case))
+
+
+def _waits_for_patient(case: Case) -> bool:
+    return case.status == RETURNED or (case.status == REPORTED and case.result_opened_at is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
 """Headers of every answer, and how one view asks for another policy."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts.csp import content_security_policy
+from cases.selectors import patient
+from cases.storage import StorageUnavailableError
 from portal.middleware import SecurityHeadersMiddleware
 
 PUBLIC = ["/", "/check/", "/help/", "/privacy/", "/accessibility/", "/glossary/"]
@@ -49,3 +53,23 @@ def test_a_view_replaces_only_the_directives_it_names():
     assert policy["worker-src"] == {"'self'", "blob:"}
     assert policy["frame-ancestors"] == {"'self'"}
     assert policy["script-src"] == {"'self'"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError("gone"), StorageUnavailableError("gone")])
+def test_a_service_that_is_away_is_said_calmly(client, ana, monkeypatch, error):
+    def fail(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr(patient, "requests_of", fail)
+    client.force_login(ana)
+    response = client.get("/cases/")
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert "We will be back soon" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["403", "403_csrf", "404", "500", "503"])
+def test_error_pages_need_no_request(name):
+    page = render_to_string(f"{name}.html")
+    assert page.count("<h1") == 1
+    assert "SecondRead" in page

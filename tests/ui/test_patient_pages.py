@@ -15,7 +15,7 @@ def url(name, case, *more):
     return reverse(f"cases:{name}", args=[case.code, *more])
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
 def test_question_pages_look_right(new_page, axe, live_server, sign_in_page, ana, look):
     page = sign_in_page(new_page(**look.options), ana)
     case = scenes.answered_case(ana, Status.DRAFT)

@@ -1,9 +1,11 @@
 """Vendored files are the ones written down, and the icon sprite holds what templates name."""
 
+import gzip
 import hashlib
 import re
 from pathlib import Path
 
+import django_htmx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +60,11 @@ def test_colours_stand_in_the_token_sheet_alone(sheet):
     text = re.sub(r"rgb\(0 0 0 / \d+%\)", "", sheet.read_text())  # the shade over a picture
     colours = re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", text)
     assert set(colours) <= {"#000", "#fff"}
+
+
+def test_styles_and_scripts_of_a_patient_page_stay_under_120_kb():
+    htmx = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
+    files = [VENDOR / "bootstrap" / "bootstrap.min.css", htmx]
+    files += [ROOT / "static" / "css" / f"{name}.css" for name in ("tokens", "app", "patient")]
+    files += [ROOT / "static" / "js" / f"{name}.js" for name in ("theme", "app")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 120_000
