@@ -27,8 +27,18 @@ CODE = "SR-TEST23"
 @pytest.fixture(scope="session")
 def ingested(tmp_path_factory) -> tuple[Path, IngestResult]:
     """Return the tree and the result of one small study."""
+    return ingest_synthetic(tmp_path_factory, "siemens")
+
+
+@pytest.fixture(scope="session")
+def enhanced(tmp_path_factory) -> tuple[Path, IngestResult]:
+    """Return the same of a study in Enhanced MR: one multi-frame instance for each series."""
+    return ingest_synthetic(tmp_path_factory, "philips", enhanced=True)
+
+
+def ingest_synthetic(tmp_path_factory, vendor: str, **how) -> tuple[Path, IngestResult]:
     source, destination = tmp_path_factory.mktemp("in"), tmp_path_factory.mktemp("out")
-    build_study(source, "siemens", size="small")
+    build_study(source, vendor, size="small", **how)
     options = IngestOptions(CODE, b"k" * 32)
     return destination, ingest_study(source, destination, options, opening=lambda _name: None)
 

@@ -7,9 +7,13 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from playwright.sync_api import Page
 
+from cases.lifecycle import ASSIGNED
+from cases.models import KeyImage
+from cases.services import reports
 from portal.viewer_package import is_installed
 from stack.bootstrap import ROOT
-from tests.dicomweb.conftest import CODE, carry_session, sign_in
+from tests.dicomweb.conftest import CODE, carry_session, put_study, sign_in
+from tests.factories import make_case
 
 LOADED_MS = 60_000
 VIEWPORTS = """() => {
@@ -243,6 +247,55 @@ def test_a_key_image_goes_to_the_report_and_the_report_leads_back(reader, result
     report.evaluate(SAY, message | {"sop": wanted, "series": hidden.series_instance_uid})
     reader.page.wait_for_timeout(3000)
     assert any(wanted in one["image"] for one in reader.viewports)
+
+
+def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
+    """As the radiologist sits: images left, report right; `k`, then a click that leads back."""
+    reports.start_reading(case=case, by=mia)
+    page = reader.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
+    frame = page.frame(url=lambda url: "/viewer/basic" in url)
+    frame.wait_for_function(READY, timeout=LOADED_MS)
+    page.wait_for_timeout(1500)
+    corner = page.locator("iframe[data-viewer]").bounding_box()
+    axial = frame.evaluate(VIEWPORTS)[3]
+    at = corner["x"] + axial["x"] + axial["w"] / 2, corner["y"] + axial["y"] + axial["h"] / 2
+    page.mouse.click(*at)
+    page.wait_for_timeout(500)
+    page.keyboard.press("k")
+    page.locator("[data-key-image-list] img").wait_for(timeout=20_000)
+    (image,) = KeyImage.objects.all()
+    assert image.instance.sop_instance_uid in axial["image"]
+    assert page.locator("[data-key-image-list] li").count() == 1
+
+    for _ in range(3):
+        page.mouse.wheel(0, 100)
+        page.wait_for_timeout(200)
+    page.wait_for_timeout(500)
+    assert frame.evaluate(VIEWPORTS)[3]["index"] != axial["index"]
+    shot(page, "reading-room-1920", full_page=False)
+    page.locator(".key-image-show").click()
+    page.wait_for_timeout(1500)
+    assert frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"]
+
+
+def test_enhanced_mr_hangs_right(reader, slot, ana, mia, enhanced):
+    tree, result = enhanced
+    case = make_case(ana, ASSIGNED, code="SR-ENH234", assignee=mia)
+    put_study(slot, case, tree, result)
+    reader.open("case=SR-ENH234")
+    assert labels(reader, result) == ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+    frames = {one.label: one.frames for one in result.series}
+    shown = [one["count"] for one in reader.viewports]
+    assert shown == [frames[label] for label in ("T1 SAG", "T2 SAG", "STIR SAG", "T2 AX")]
+    axial = reader.viewports[3]
+    reader.activate(axial)
+    reader.scroll(axial, 1)
+    before = reader.page.evaluate(LINES)
+    reader.scroll(axial, 3)
+    assert before
+    assert set(reader.page.evaluate(LINES)).isdisjoint(before)
 
 
 def test_a_second_window_keeps_step(reader):
