@@ -184,8 +184,8 @@ PROBLEMS = {
         "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is lost."
     ),
     "no-consent": _(
-        "Please agree to the terms of the second opinion first. The page “What you agree to” is part"
-        " of your request."
+        "Please agree to the terms of the second opinion first. The page “What you agree to” is"
+        " part of your request."
     ),
     "closed": _("Your request was sent already, so its pictures cannot be changed now."),
     "file-changed": _(
