@@ -13,10 +13,10 @@ import hashlib
 import hmac
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -199,22 +199,19 @@ def deidentify_instance(
     partial = destination.with_name(f".{destination.name}.part")
     try:
         with open_admitted(source) as admitted:
-            result = _write(source, partial, admitted, context)
+            result = _write(partial, admitted, context)
         partial.replace(destination)
     except (ImagingError, OSError):
+        partial.unlink(missing_ok=True)
         raise
     except Exception as error:
+        partial.unlink(missing_ok=True)
         # Its text may quote the file; the class name cannot.
         raise ImagingError(Code.UNEXPECTED, type(error).__name__) from None
-    finally:
-        with suppress(FileNotFoundError):
-            partial.unlink()
     return result
 
 
-def _write(
-    source: Path, partial: Path, admitted: Admitted, context: DeidentifyContext
-) -> InstanceResult:
+def _write(partial: Path, admitted: Admitted, context: DeidentifyContext) -> InstanceResult:
     header = admitted.header
     sop_class = header.text(_SOP_CLASS_UID)
     scope = context.policy.classes[sop_class]
@@ -223,17 +220,19 @@ def _write(
     elements = rewriter.data_set(header.elements, scope)
     uids = {tag: context.uids.map_value(header.value(tag) or b"") for tag in _IDENTIFIERS}
     meta = encode_meta(header.meta, sop_class.encode(), uids[_SOP_INSTANCE_UID])
-    pixels = PixelCopy(source, admitted)
+    pixels = PixelCopy(admitted)
     head = b"".join([meta, *[data for _, data in elements], _pixel_head(header, pixels.length)])
-    with partial.open("wb", buffering=0) as handle:
+    with partial.open("w+b", buffering=0) as handle:
         handle.write(head)
+        handle.seek(0)
+        residues = context.residues_with(header)
+        verify_header(_read_head(handle, len(head)), elements, scope, context.policy, residues)
         pixels.write_to(handle)
+        handle.seek(len(head))
+        if not pixels.matches(handle):
+            raise ImagingError(Code.UNSAFE, "pixels")
         if context.durable:
             os.fsync(handle.fileno())
-    residues = context.residues_with(header)
-    verify_header(_read_head(partial, len(head)), elements, scope, context.policy, residues)
-    if not pixels.matches(partial, len(head)):
-        raise ImagingError(Code.UNSAFE, "pixels")
     return InstanceResult(
         sop_class_uid=sop_class,
         transfer_syntax_uid=header.meta.transfer_syntax_uid,
@@ -255,6 +254,5 @@ def _pixel_head(header: Header, length: int) -> bytes:
     return encode_pixel_head(pixel.vr, pixel.length if pixel.encapsulated else length)
 
 
-def _read_head(path: Path, length: int) -> bytes:
-    with path.open("rb", buffering=0) as handle:
-        return handle.read(length)
+def _read_head(handle: FileIO, length: int) -> bytes:
+    return handle.read(length)

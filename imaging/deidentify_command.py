@@ -7,7 +7,7 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from imaging.deidentify import (
 from imaging.errors import Code, ImagingError
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
+from imaging.inspect import members
 from imaging.persons import count_people
 from imaging.policy import POLICY
 from imaging.receipt import build_receipt
@@ -54,26 +55,25 @@ class Refused:
 
 
 @dataclass(slots=True)
-class _Run:
-    source: Path
+class Cleaning:
+    """One run over a folder: what was found, written and refused."""
+
     destination: Path
     context: DeidentifyContext
+    names: dict[Path, str] = field(default_factory=dict)
     headers: list[InstanceHeader] = field(default_factory=list)
     identity: set[str] = field(default_factory=set)
     written: list[Written] = field(default_factory=list)
     results: list[InstanceResult] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
-    def name(self, path: Path) -> str:
-        return str(path.relative_to(self.source)) if path != self.source else path.name
-
     def refuse(self, path: Path, code: Code) -> None:
-        self.refused.append(Refused(self.name(path), code.value, code.fate.value))
+        self.refused.append(Refused(self.names[path], code.value, code.fate.value))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the sub-command."""
-    parser.add_argument("source", metavar="SRC", type=Path, help="a file or a folder")
+    parser.add_argument("source", metavar="SRC", type=Path, help="a file, a folder or an archive")
     parser.add_argument("destination", metavar="DST", type=Path, help="a new or empty folder")
     parser.add_argument(
         "--case-code", required=True, help="becomes Patient Name and ID: 3-32 letters, digits, -"
@@ -97,17 +97,27 @@ def run(arguments: argparse.Namespace) -> int:
             dates=_DATE_POLICIES[arguments.dates],
             durable=True,
         )
-        paths = list(_files_of(arguments.source))
-        _prepare(arguments.destination)
+        _prepare(arguments.source, arguments.destination)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{_reason(error)}\n")
         return WRONG_ARGUMENTS
-    one_run = _Run(arguments.source, arguments.destination, context)
-    for path in paths:
-        _read(one_run, path)
-    _write_all(one_run)
-    sys.stdout.write(_report(one_run, as_json=arguments.json))
-    return OK if one_run.written or one_run.refused else NOTHING_READ
+    done = clean(arguments.source, Cleaning(arguments.destination, context))
+    sys.stdout.write(_report(done, as_json=arguments.json))
+    return OK if done.written or done.refused else NOTHING_READ
+
+
+def clean(source: Path, cleaning: Cleaning) -> Cleaning:
+    """Clean a file, a folder or an archive; the result is the cleaning itself, filled."""
+    try:
+        with members(source) as found:
+            for member in found:
+                cleaning.names[member.path] = member.name
+                _read(cleaning, member.path)
+            _write_all(cleaning)
+    except ImagingError as error:
+        cleaning.names[source] = source.name
+        cleaning.refuse(source, error.code)
+    return cleaning
 
 
 def _reason(error: Exception) -> str:
@@ -123,83 +133,76 @@ def _read_key(path: Path | None) -> bytes:
     return key
 
 
-def _files_of(source: Path) -> Iterator[Path]:
-    if source.is_file():
-        yield source
-        return
-    if not source.is_dir():
-        raise ValueError("SRC is neither a file nor a folder")
-    yield from sorted(path for path in source.rglob("*") if path.is_file())
-
-
-def _prepare(destination: Path) -> None:
+def _prepare(source: Path, destination: Path) -> None:
+    if not source.exists():
+        raise ValueError("SRC is not there")
     destination.mkdir(parents=True, exist_ok=True)
     if any(destination.iterdir()):
         raise ValueError("DST is not empty")
 
 
-def _read(one_run: _Run, path: Path) -> None:
+def _read(cleaning: Cleaning, path: Path) -> None:
     try:
         with open_admitted(path) as admitted:
-            one_run.identity |= identity_values(admitted.header, POLICY)
-            one_run.headers.append(instance_header(admitted.header, path))
+            cleaning.identity |= identity_values(admitted.header, POLICY)
+            cleaning.headers.append(instance_header(admitted.header, path))
     except ImagingError as error:
-        one_run.refuse(path, error.code)
+        cleaning.refuse(path, error.code)
     except OSError:
-        one_run.refuse(path, Code.DAMAGED)
+        cleaning.refuse(path, Code.DAMAGED)
 
 
-def _write_all(one_run: _Run) -> None:
+def _write_all(cleaning: Cleaning) -> None:
     """Write every series under its label; ordinals run over all studies."""
-    context = replace(one_run.context, identity=frozenset(one_run.identity))
+    context = replace(cleaning.context, identity=frozenset(cleaning.identity))
     ordinal = 0
-    for study in assemble(one_run.headers):
-        _refuse_doubles(one_run, study)
+    for study in assemble(cleaning.headers):
+        _refuse_doubles(cleaning, study)
         labelled_study = replace(context, study_label=judge(study).label)
         for series in study.series:
             ordinal += 1
             labelled = replace(labelled_study, series_label=series.label)
-            _write_series(one_run, series.instances, labelled, f"s{ordinal:02d}")
+            _write_series(cleaning, series.instances, labelled, f"s{ordinal:02d}")
 
 
-def _refuse_doubles(one_run: _Run, study: Study) -> None:
+def _refuse_doubles(cleaning: Cleaning, study: Study) -> None:
     for header in study.duplicates:
-        one_run.refuse(header.path, Code.DUPLICATE)
+        cleaning.refuse(header.path, Code.DUPLICATE)
     for header in study.conflicts:
-        one_run.refuse(header.path, Code.CONFLICT)
+        cleaning.refuse(header.path, Code.CONFLICT)
 
 
 def _write_series(
-    one_run: _Run, headers: Iterable[InstanceHeader], context: DeidentifyContext, folder: str
+    cleaning: Cleaning, headers: Iterable[InstanceHeader], context: DeidentifyContext, folder: str
 ) -> None:
-    (one_run.destination / folder).mkdir()
+    (cleaning.destination / folder).mkdir()
     for number, header in enumerate(headers, 1):
         path = f"{folder}/i{number:04d}.dcm"
         try:
-            result = deidentify_instance(header.path, one_run.destination / path, context)
+            result = deidentify_instance(header.path, cleaning.destination / path, context)
         except ImagingError as error:
-            one_run.refuse(header.path, error.code)
+            cleaning.refuse(header.path, error.code)
             continue
-        one_run.results.append(result)
-        one_run.written.append(
-            Written(one_run.name(header.path), path, context.series_label, result.pixel_sha256)
+        cleaning.results.append(result)
+        cleaning.written.append(
+            Written(cleaning.names[header.path], path, context.series_label, result.pixel_sha256)
         )
 
 
-def _report(one_run: _Run, *, as_json: bool) -> str:
-    receipt = build_receipt(one_run.results, POLICY, one_run.context.dates)
-    people = count_people(header.identity for header in one_run.headers)
+def _report(cleaning: Cleaning, *, as_json: bool) -> str:
+    receipt = build_receipt(cleaning.results, POLICY, cleaning.context.dates)
+    people = count_people(header.identity for header in cleaning.headers)
     if as_json:
         document = {
-            "written": [asdict(one) for one in one_run.written],
-            "refused": [asdict(one) for one in one_run.refused],
+            "written": [asdict(one) for one in cleaning.written],
+            "refused": [asdict(one) for one in cleaning.refused],
             "people": people,
             "receipt": receipt,
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    lines = [f"{len(one_run.written)} written, {len(one_run.refused)} refused"]
+    lines = [f"{len(cleaning.written)} written, {len(cleaning.refused)} refused"]
     if people > 1:
         lines.append(f"The headers name {people} people, and all got one code.")
-    lines += [f"{one.code:12} {one.file}" for one in one_run.refused]
+    lines += [f"{one.code:12} {one.file}" for one in cleaning.refused]
     lines.append(f"Profile: {receipt['profile']}; dates: {receipt['dates']}")
     return "\n".join(lines) + "\n"

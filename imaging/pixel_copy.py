@@ -5,18 +5,20 @@ reader shows them as pixels (PS3.5 section 8.1.1).
 """
 
 import hashlib
+import mmap
 from collections.abc import Iterator
 from io import RawIOBase
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.elements import Buffer
 from imaging.gate import Admitted
 from imaging.pixels import PixelLayout
 
-CHUNK: Final = 128 * 1024  # bytes, so that it stays in the cache; even, for no word to be cut
+CHUNK: Final = 256 * 1024  # bytes; even, so that no 16-bit word is cut
+LARGE: Final = 32 * 1024 * 1024  # bytes of pixels from which on mapped pages are let go of
 
 
 class PixelCopy:
@@ -34,11 +36,11 @@ class PixelCopy:
         Bytes of the source's value that lie behind its last pixel and are left out.
     """
 
-    def __init__(self, source: Path, admitted: Admitted) -> None:
+    def __init__(self, admitted: Admitted) -> None:
         pixel = admitted.header.pixel
         if pixel is None:
             raise ValueError("the gate admits no file without pixels")
-        self._source = source
+        self._buffer = admitted.buffer
         self._start = pixel.value
         self._layout = None if pixel.encapsulated else admitted.layout
         self.length = admitted.pixel_end - pixel.value
@@ -49,35 +51,37 @@ class PixelCopy:
     def write_to(self, target: RawIOBase) -> None:
         """Append the pixels to a file that is open for writing, unbuffered."""
         digest = hashlib.sha256()
-        for chunk in _chunks(self._source, self._start, self.length):
-            clean = self._clean(chunk)
-            digest.update(clean)
-            _write_all(target, clean)
+        for chunk in self._chunks():
+            digest.update(chunk)
+            _write_all(target, chunk)
         self.sha256 = digest.hexdigest()
 
-    def matches(self, written: Path, offset: int) -> bool:
-        """Read both files again and tell whether the pixels are the same, byte by byte."""
-        if written.stat().st_size != offset + self.length:
-            return False
-        copies = _chunks(written, offset, self.length)
-        sources = _chunks(self._source, self._start, self.length)
-        # bytes compare by memcmp, memory views one element after the other
-        return all(
-            bytes(self._clean(source)) == bytes(copy)
-            for source, copy in zip(sources, copies, strict=True)
+    def matches(self, written: RawIOBase) -> bool:
+        """Read on in the written file and tell whether its rest is these pixels, byte by byte."""
+        return all(written.read(len(chunk)) == chunk for chunk in self._chunks()) and not (
+            written.read(1)
         )
 
-    def _clean(self, chunk: memoryview) -> memoryview:
+    def _chunks(self) -> Iterator[bytes]:
+        """Yield the pixels as they are to be written."""
+        end = self._start + self.length
+        for start in range(self._start, end, CHUNK):
+            chunk = self._buffer[start : min(start + CHUNK, end)]
+            yield self._clean(chunk)
+            if self.length > LARGE:
+                _forget(self._buffer, start)
+
+    def _clean(self, chunk: bytes) -> bytes:
         if self._layout is None or not self._layout.unused_bits:
             return chunk
         cleared = clear_unused_bits(chunk, self._layout)
         if cleared is None:
             return chunk
         self.cleared = True
-        return cleared.data.cast("B")
+        return cleared.tobytes()
 
 
-def clear_unused_bits(chunk: memoryview, layout: PixelLayout) -> NDArray[Any] | None:
+def clear_unused_bits(chunk: bytes, layout: PixelLayout) -> NDArray[Any] | None:
     """Return the words with only their stored bits, or None when they hold nothing else.
 
     Signed values may be sign-extended into the bits above them; that is no foreign content, and
@@ -97,19 +101,14 @@ def clear_unused_bits(chunk: memoryview, layout: PixelLayout) -> NDArray[Any] | 
     return cleared if bool(foreign.any()) else None
 
 
-def _chunks(path: Path, offset: int, length: int) -> Iterator[memoryview]:
-    """Yield a part of a file; each chunk is valid until the next one is asked for."""
-    room = memoryview(bytearray(min(length, CHUNK)))
-    with path.open("rb", buffering=0) as handle:
-        handle.seek(offset)
-        while length:
-            view = room[: min(length, CHUNK)]
-            if handle.readinto(view) != len(view):
-                raise OSError("the file became shorter while it was read")
-            length -= len(view)
-            yield view
+def _forget(buffer: Buffer, start: int) -> None:
+    """Let go of the pages of a mapped file that lie behind us, so that memory stays small."""
+    if isinstance(buffer, mmap.mmap):
+        page = start - start % mmap.PAGESIZE
+        buffer.madvise(mmap.MADV_DONTNEED, page, CHUNK - CHUNK % mmap.PAGESIZE)
 
 
-def _write_all(target: RawIOBase, data: memoryview) -> None:
-    while data:
-        data = data[target.write(data) or 0 :]
+def _write_all(target: RawIOBase, data: bytes) -> None:
+    written = target.write(data) or 0
+    while written < len(data):
+        written += target.write(data[written:]) or 0

@@ -13,7 +13,7 @@ from typing import Final
 from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.datadict import dictionary_VR, keyword_dict
 
-from imaging.elements import Header, Item
+from imaging.elements import Element, Header
 from imaging.policy import Policy
 
 MIN_WORD: Final = 4  # characters of a word with a letter in it
@@ -49,19 +49,31 @@ def identity_values(header: Header, policy: Policy) -> set[str]:
         Decoded values. They are patient data: keep them in memory only.
     """
     values: set[str] = set()
-    _collect(header, policy.identity_tags | _PERSON_NAMES, b"", values)
+    _collect(header, header.elements, _looked_for(policy.identity_tags), b"", values)
     values.add(header.meta.sop_instance_uid)
     return values
 
 
-def _collect(item: Item, tags: frozenset[int], character_set: bytes, values: set[str]) -> None:
-    character_set = item.value(_CHARACTER_SET) or character_set
-    for tag, vr, _start, value, end, items in item.elements:
+@lru_cache(maxsize=8)
+def _looked_for(tags: frozenset[int]) -> frozenset[int]:
+    return tags | _PERSON_NAMES
+
+
+def _collect(
+    header: Header,
+    elements: list[Element],
+    tags: frozenset[int],
+    character_set: bytes,
+    values: set[str],
+) -> None:
+    for tag, vr, _start, value, end, items in elements:
         if items is not None:
-            for nested in item.items(tag):
-                _collect(nested, tags, character_set, values)
+            for nested in items:
+                _collect(header, nested, tags, character_set, values)
         elif (tag in tags or vr == b"PN") and value < end:
-            values.update(_decoded(item.raw(value, end), character_set))
+            values.update(_decoded(header.raw(value, end), character_set))
+        elif tag == _CHARACTER_SET:
+            character_set = header.raw(value, end)
 
 
 @lru_cache(maxsize=4096)

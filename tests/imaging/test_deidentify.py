@@ -413,8 +413,8 @@ def test_digits_count_only_as_a_whole():
 def test_a_mistake_of_the_writer_is_seen_by_the_second_reader(clean, monkeypatch, tmp_path, broken):
     right = deidentify._read_head
 
-    def lie(path, length):
-        data = right(path, length)
+    def lie(handle, length):
+        data = right(handle, length)
         if broken == "head":
             return data[:400]
         if broken == "preamble":

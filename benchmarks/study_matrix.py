@@ -1,0 +1,78 @@
+"""The confusion table of the study checks over generated studies, as Markdown.
+
+Usage: python -m benchmarks.study_matrix
+
+The cases are those of tests/imaging/test_study_matrix.py: each set of sequences for three vendors,
+classic and Enhanced; each fault; other body parts.
+"""
+
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from imaging.headers import read_headers
+from imaging.study import Verdict
+from tests.dicom import (
+    CATALOGUE,
+    FAULTS,
+    REGIONS,
+    STUDY_DATE,
+    VENDORS,
+    build_study,
+    examine,
+)
+from tests.imaging.test_study_matrix import EXPECTED_FAULTS, SEQUENCES, STANDARD, judged
+
+Pairs = Counter
+
+
+def sequences(folder: Path) -> Pairs:
+    pairs: Pairs = Counter()
+    for vendor in VENDORS:
+        kinds = {
+            "classic": ({"size": "tiny", "series": CATALOGUE}, SEQUENCES),
+            "enhanced": ({"enhanced": True, "series": STANDARD}, SEQUENCES[:9]),
+        }
+        for kind, (switches, cases) in kinds.items():
+            built = build_study(folder / vendor / kind, vendor, study_date=STUDY_DATE, **switches)
+            headers = [read_headers(path) for path in built.paths]
+            for _, series, expected, _ in cases:
+                pairs[expected, judged(headers, series)[0]] += 1
+    return pairs
+
+
+def faults(folder: Path) -> Pairs:
+    pairs: Pairs = Counter()
+    for vendor in VENDORS:
+        for name, fault in FAULTS.items():
+            found = examine(folder / f"{vendor}-{name}", vendor=vendor, edit=fault)
+            pairs[EXPECTED_FAULTS[name][0], found.verdict] += 1
+        for name, switches in REGIONS.items():
+            found = examine(folder / f"{vendor}-{name}", vendor=vendor, **switches)
+            pairs[Verdict.NOT_LUMBAR_MR, found.verdict] += 1
+    return pairs
+
+
+def table(pairs: Pairs) -> str:
+    verdicts = [verdict for verdict in Verdict if any(verdict in pair for pair in pairs)]
+    lines = [
+        f"| expected \\ found | {' | '.join(verdicts)} |",
+        "|" + " --- |" * (len(verdicts) + 1),
+    ]
+    for expected in verdicts:
+        cells = [str(pairs[expected, found] or ".") for found in verdicts]
+        lines.append(f"| {expected} | {' | '.join(cells)} |")
+    wrong = sum(count for (expected, found), count in pairs.items() if expected is not found)
+    lines.append(f"\n{sum(pairs.values())} studies, {wrong} wrong verdicts.")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        print(table(sequences(Path(folder)) + faults(Path(folder))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
