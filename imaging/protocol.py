@@ -84,10 +84,10 @@ class SequenceKind:
 
 
 _HEAD: Final = r"(?<![a-z0-9])(?:sag|cor|ax|tra|trans|s|c|a)?"
-_TAIL: Final = r"(?:w|wi|weighted|tse|fse|fs|sag|ax|cor|tra|stir|tirm)?(?![a-z0-9])"
+_TAIL: Final = r"(?:w|wi|weighted|tse|fse|fs|sag|ax|cor|tra|stir|tirm|flair)?(?![a-z0-9])"
 _T1: Final = re.compile(_HEAD + "t1" + _TAIL)
 _T2: Final = re.compile(_HEAD + "t2" + _TAIL)
-_PD: Final = re.compile(_HEAD + "(?:pd|dp|rho)" + _TAIL)
+_PD: Final = re.compile(_HEAD + "(?:pd|dp|rho|proton density)" + _TAIL)
 _STIR: Final = re.compile(r"\b(?:stir|tirm|tir|\w+stir|stir\w+)\b")
 _FLAIR: Final = re.compile(r"\b(?:t[12])?flair|\bdark fluid\b")
 _DIFFUSION: Final = re.compile(r"\b(?:dwi|dwibs|diff|diffusion|trace\w?)\b|\bb ?[5-9]00\b")
@@ -104,18 +104,18 @@ _FAT_SUPPRESSED: Final = re.compile(
 )
 _CONTRAST: Final = re.compile(
     r"\+ ?c\b|\bc\+|\+ ?gd|\bgd\b|\bgad\w*|\b(?:post|after|with|nach|mit|apres|dopo|con|po)"
-    r" (?:contrast\w*|kontrast\w*|km|mdc|gd|c|inj\w*)\b|\bpostcontrast\b|\bce\b"
+    r" (?:contrast\w*|kontrast\w*|km|mdc|gd|c|inj\w*)\b|\bpostcontrast\b|\bce\b|(?<!ohne )(?<!vor )\bkm\b"
 )
 _PLANES: Final = (
     (re.compile(r"\b(?:sag\w*|t[12]sag)\b"), Plane.SAGITTAL),
     (re.compile(r"\b(?:ax|axial\w*|axi|tra|trans\w*)\b"), Plane.AXIAL),
     (re.compile(r"\b(?:cor|coronal\w*|koronar\w*)\b"), Plane.CORONAL),
 )
-_DIXON: Final = re.compile(r"\bm?dixon\w*|\bideal\b|\blava flex\b")
+_DIXON: Final = re.compile(r"\bm?dixon\w*|\bideal\b|\bflex\b")
 _VOLUME: Final = re.compile(r"\b(?:space|cube|vista|3d|isofse|mvox)\b")
 _WATER: Final = re.compile(r"\b(?:w|water|wasser)\b")
 _FAT: Final = re.compile(r"\b(?:f|fat)\b")
-_IN: Final = re.compile(r"\b(?:in|ip|in phase|inphase)\b")
+_IN: Final = re.compile(r"\b(?:in|ip|inphase)\b")
 _OPPOSED: Final = re.compile(r"\b(?:opp|op|out|opp phase|out phase)\b")
 _BY_IMAGE_TYPE: Final = {
     "WATER": "WATER", "FAT": "FAT", "IN_PHASE": "IN", "IP": "IN", "OPP_PHASE": "OPP",
