@@ -83,7 +83,7 @@ class SequenceKind:
         return " ".join(part for part in parts if part)
 
 
-_HEAD: Final = r"(?<![a-z0-9])(?:sag|cor|ax|tra|trans|s|c|a)?"
+_HEAD: Final = r"(?<![a-z0-9])(?:sag|cor|ax|tra|trans|[acdeos])?"
 _TAIL: Final = r"(?:w|wi|weighted|tse|fse|fs|sag|ax|cor|tra|stir|tirm|flair)?(?![a-z0-9])"
 _T1: Final = re.compile(_HEAD + "t1" + _TAIL)
 _T2: Final = re.compile(_HEAD + "t2" + _TAIL)
@@ -104,7 +104,8 @@ _FAT_SUPPRESSED: Final = re.compile(
 )
 _CONTRAST: Final = re.compile(
     r"\+ ?c\b|\bc\+|\+ ?gd|\bgd\b|\bgad\w*|\b(?:post|after|with|nach|mit|apres|dopo|con|po)"
-    r" (?:contrast\w*|kontrast\w*|km|mdc|gd|c|inj\w*)\b|\bpostcontrast\b|\bce\b|(?<!ohne )(?<!vor )\bkm\b"
+    r" (?:contrast\w*|kontrast\w*|km|mdc|gd|c|inj\w*)\b|\bpostcontrast\b|\bce\b"
+    r"|(?<!ohne )(?<!vor )\bkm\b"
 )
 _PLANES: Final = (
     (re.compile(r"\b(?:sag\w*|t[12]sag)\b"), Plane.SAGITTAL),
