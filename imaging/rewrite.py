@@ -15,15 +15,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from imaging.elements import Element, FileMeta, Header
+from imaging.parser import LONG_VRS
 from imaging.policy import Action, Policy, Rule, Scope
 from imaging.uids import UidMap
 
 IMPLEMENTATION_CLASS_UID: Final = "2.25.263457215684921836290754416723090418342"
 IMPLEMENTATION_VERSION: Final = "SECONDREAD_1"
 
-_LONG_VRS: Final = frozenset(
-    [b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"]
-)
 _TEXT_VRS: Final = frozenset(b"AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())
 _NUL_PADDED: Final = frozenset([b"UI", b"OB", b"UN"])
 _OLDEST_AGE: Final = b"090Y"
@@ -41,7 +39,7 @@ def encode_element(tag: int, vr: bytes, value: bytes, *, explicit: bool) -> byte
     group, element = tag >> 16, tag & 0xFFFF
     if not explicit:
         return _pack_item(group, element, len(value)) + value
-    if vr in _LONG_VRS:
+    if vr in LONG_VRS:
         return _pack_long(group, element, vr, 0, len(value)) + value
     return _pack_short(group, element, vr, len(value)) + value
 

@@ -10,7 +10,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from imaging import elements, gate
+from imaging import elements, gate, parser
 from imaging.elements import scan
 from imaging.errors import Code, ImagingError
 from imaging.gate import SOP_CLASSES, TRANSFER_SYNTAXES, admit
@@ -152,9 +152,9 @@ def test_nesting_ends_at_twenty(defined):
 def test_elements_end_at_their_limit(monkeypatch):
     data = to_bytes(mr_image())
     count = len(elements.parse(data).elements)
-    monkeypatch.setattr(elements, "MAX_ELEMENTS", count + 100)
+    monkeypatch.setattr(parser, "MAX_ELEMENTS", count + 100)
     assert admit(data).code is Code.OK
-    monkeypatch.setattr(elements, "MAX_ELEMENTS", count // 2)
+    monkeypatch.setattr(parser, "MAX_ELEMENTS", count // 2)
     assert admit(data).code is Code.LIMIT
 
 
