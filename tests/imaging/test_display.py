@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, generate_uid
 
 from imaging.codestream import codestream_shape
@@ -18,6 +19,7 @@ from imaging.dicom_json import write_series_metadata
 from imaging.display import Encoding, decode_frame, encode_frame, pack_instance, write_series
 from imaging.errors import Code, ImagingError
 from imaging.preview import Window, choose_window, render_preview, value_range
+from tests.imaging.lossless_jpeg import wrapped_lossless_jpeg
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 ENCODERS: dict[str, Any] = {
@@ -103,6 +105,19 @@ def test_two_decoders_that_differ_hold_the_file(tmp_path, monkeypatch):
     with pytest.raises(ImagingError) as caught:
         FrameSource(path).frame(0)
     assert caught.value.code is Code.UNSAFE
+
+
+def test_a_legal_stream_that_one_library_gets_wrong_is_decoded_right(tmp_path, monkeypatch):
+    frame = (np.add.outer(np.arange(24) * 37, np.arange(32) * 53) % 256).astype("u1")
+    coded = wrapped_lossless_jpeg(frame)
+    syntax = "1.2.840.10008.1.2.4.70"
+    monkeypatch.setitem(ENCODERS, syntax, lambda _frame: coded)
+    path = write(tmp_path / "a", [frame], syntax=syntax, bits=8)
+    np.testing.assert_array_equal(FrameSource(path).frame(0), frame)
+    wrong = get_decoder(UID(syntax)).as_array(
+        pydicom.dcmread(path), raw=True, decoding_plugin="pylibjpeg"
+    )[0]
+    assert (wrong != frame).any()  # when this fails, the library is mended
 
 
 def test_a_codestream_of_another_size_is_damaged_and_not_decoded(tmp_path):
