@@ -47,6 +47,11 @@ class Wish:
     multipart: bool | None = None
     quality: float = 1.0
 
+    @property
+    def takes_any_syntax(self) -> bool:
+        """Say whether it means "the pixels as you have them", as DICOMweb viewers ask."""
+        return self.media_type == OCTET_STREAM and self.transfer_syntax_uid == ANY
+
     def covers(self, offer: Offer) -> bool:
         """Say whether this range accepts `offer`."""
         return self._covers_type(offer.media_type) and self.transfer_syntax_uid in (
@@ -58,9 +63,8 @@ class Wish:
     def _covers_type(self, media_type: str) -> bool:
         main, _, sub = self.media_type.partition("/")
         given_main, _, given_sub = media_type.partition("/")
-        if self.media_type == OCTET_STREAM and self.transfer_syntax_uid == ANY:
-            return True  # "the pixels as you have them", as DICOMweb viewers ask
-        return main in (ANY, given_main) and sub in (ANY, given_sub)
+        named = main in (ANY, given_main) and sub in (ANY, given_sub)
+        return named or self.takes_any_syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ class Menu:
     Attributes
     ----------
     offers : sequence of Offer
-        In the server's order of preference.
+        The standard's default first.
+    stored : Offer or None
+        The one that costs the server nothing, for clients that take any transfer syntax.
     parts : int
         Number of parts; more than one can only go as multipart.
     multipart, single : bool
@@ -86,6 +92,7 @@ class Menu:
     """
 
     offers: Sequence[Offer]
+    stored: Offer | None = None
     parts: int = 1
     multipart: bool = True
     single: bool = True
@@ -102,10 +109,15 @@ class Menu:
             shape = self._shape(wish)
             if wish.quality <= 0 or shape is None:
                 continue
-            for offer in self.offers:
+            for offer in self._in_order_for(wish):
                 if wish.covers(offer):
                     return Choice(offer, shape)
         raise NotAcceptableError
+
+    def _in_order_for(self, wish: Wish) -> list[Offer]:
+        if wish.takes_any_syntax and self.stored is not None:
+            return [self.stored, *self.offers]
+        return list(self.offers)
 
     def _shape(self, wish: Wish) -> bool | None:
         """Return whether to send parts, None when the wish cannot be met."""

@@ -112,7 +112,7 @@ def _frame_menu(packed: list[PackedFrame]) -> Menu:
     raw = Offer(OCTET_STREAM, NATIVE)
     if all(frame.encoding is Encoding.HTJ2K for frame in packed):
         coded = Offer(Encoding.HTJ2K.media_type, Encoding.HTJ2K.transfer_syntax_uid)
-        return Menu([coded, raw], parts=len(packed))
+        return Menu([raw, coded], stored=coded, parts=len(packed))
     return Menu([raw], parts=len(packed))
 
 

@@ -5,6 +5,11 @@
  * is looked at. The extension (own/extension.js) brings the reading habits of a spine reader.
  */
 (() => {
+  if (!document.createElement("canvas").getContext("webgl2")) {
+    window.stop(); // the viewer itself is not even loaded
+    import("/viewer/own/webgl.js").then(({ refuse }) => refuse());
+    return;
+  }
   const code = new URLSearchParams(location.search).get("case") ?? "";
   if (!/^[0-9A-Z-]{1,16}$/.test(code)) throw new Error("no case");
   const root = `${location.origin}/dicomweb/c/${code}`;

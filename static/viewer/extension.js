@@ -5,7 +5,6 @@ import { PROTOCOL, lumbar } from "./hanging.js";
 import { showKeys } from "./help.js";
 import { sendKeyImage } from "./key-images.js";
 import { listen, tell } from "./link.js";
-import { hasWebGl, refuse } from "./webgl.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
 
@@ -98,7 +97,6 @@ const TOOLBAR = {
 export default {
   id: PROTOCOL,
   preRegistration({ servicesManager, commandsManager, hotkeysManager }) {
-    if (!hasWebGl()) refuse();
     window.secondread = { services: servicesManager.services, commandsManager, hotkeysManager };
   },
   onModeEnter({ servicesManager }) {

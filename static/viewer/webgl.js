@@ -2,10 +2,6 @@
 
 import { text } from "./words.js";
 
-export function hasWebGl() {
-  return document.createElement("canvas").getContext("webgl2") !== null;
-}
-
 /** Cover the page with a notice that cannot be dismissed. */
 export function refuse() {
   const notice = document.createElement("div");
@@ -31,6 +27,7 @@ export function refuse() {
   help.textContent = text.noWebGlHelp;
   help.style.maxWidth = "40rem";
   notice.append(title, help);
+  if (!document.body) document.documentElement.append(document.createElement("body"));
   document.body.append(notice);
   notice.focus();
 }

@@ -255,7 +255,7 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     page = reader.page
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
-    frame = page.frame(url=lambda url: "/viewer/basic" in url)
+    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
     frame.wait_for_function(READY, timeout=LOADED_MS)
     page.wait_for_timeout(1500)
     corner = page.locator("iframe[data-viewer]").bounding_box()
