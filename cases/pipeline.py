@@ -22,7 +22,7 @@ from django.db import close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
 
-from cases import storage, verdicts
+from cases import archived, storage, verdicts
 from cases.faults import crash_point
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
 from cases.models import Bundle, Case, CaseSecret, Study, UploadedInstance
@@ -182,6 +182,11 @@ def unpack_bundle(bundle: Bundle, source: Path) -> None:
     if hashlib.sha256(data).hexdigest() != bundle.sha256:
         raise storage.StorageUnavailableError("the bundle differs from what was declared")
     for item in bundle.instances.all():
+        if item.coding == archived.MEMBER:
+            continue
+        if item.coding == archived.ARCHIVE:
+            archived.unpack_archive(item, data, source)
+            continue
         coded = data[item.offset : item.offset + item.coded_size]
         try:
             content = decode(coded, Coding(item.coding), item.size)

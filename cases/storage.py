@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -205,6 +206,16 @@ def write_files(
     with ThreadPoolExecutor(workers, thread_name_prefix="s3-put") as pool:
         for done, _result in enumerate(pool.map(put, files), start=1):
             yield done
+
+
+def write_file(bucket: str, key: str, file: IO[bytes]) -> None:
+    """Store an object from an open file, in parts when it is large."""
+    try:
+        client().upload_fileobj(file, bucket_name(bucket), key)
+    except S3UploadFailedError as error:
+        raise StorageUnavailableError(type(error).__name__) from None
+    except (BotoCoreError, ClientError) as error:
+        raise _translate(error) from None
 
 
 def keys(bucket: str, prefix: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ A text with a number has one form for each plural category of the language (CLDR
 browser picks by Intl.PluralRules.
 """
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -206,3 +207,11 @@ def upload_texts() -> dict[str, str | dict[str, str]]:
     return texts | {
         name: {"one": text % {"n": 1}, "other": text % {"n": 2}} for name, text in COUNTED.items()
     }
+
+
+def refusal_text(code: str, details: dict[str, object]) -> str:
+    """Return the text of a refusal for a page without scripts."""
+    limit = details.get("limit")
+    if code in {"too-big", "quota"} and isinstance(limit, int):
+        limit = filesizeformat(limit)
+    return str(PROBLEMS.get(code, PROBLEMS["stopped"])).replace("{limit}", str(limit))

@@ -9,6 +9,7 @@ app_name = "cases"
 UPLOAD = "<str:code>/uploads/<uuid:upload_id>/"
 upload_patterns = [
     path("<str:code>/upload/", uploads.page, name="upload"),
+    path("<str:code>/upload/zip/", uploads.archive, name="upload_archive"),
     path("<str:code>/uploads/", uploads.plan, name="upload_plan"),
     path(UPLOAD, uploads.status, name="upload_status"),
     path(f"{UPLOAD}bundles/<int:number>/", uploads.bundle, name="upload_bundle"),

@@ -1,7 +1,8 @@
 """An upload from plan to completion. The database decides; S3 is asked outside transactions."""
 
+import hashlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -9,14 +10,18 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from cases import arrivals, lifecycle, storage
+from cases import archived, arrivals, lifecycle, storage
 from cases.models import Bundle, Case, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from cases.services.requests import has_consented
-from cases.upload_protocol import Declaration, Entry, Plan
+from cases.upload_protocol import Declaration, Entry, Plan, PlannedBundle
+from imaging.coding import Coding
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+#: What the plain form takes: the worker holds it in memory.
+ARCHIVE_MAX_BYTES: Final = 500 * 10**6
 
 
 class UploadRefusedError(Exception):
@@ -107,6 +112,23 @@ def complete_upload(*, upload: Upload, by: User) -> Upload:
         upload.save(update_fields=["state", "completed_at", "last_progress_at"])
         lifecycle.note(upload.case, "pictures_received", by=by)
     return upload
+
+
+def receive_archive(*, case: Case, by: User, file: IO[bytes], size: int) -> Upload:
+    """Store a ZIP file that came by a plain form as an upload of one bundle, and complete it."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # Django's
+    if size > ARCHIVE_MAX_BYTES:
+        raise UploadRefusedError("too-big", status=413, limit=ARCHIVE_MAX_BYTES)
+    plan = Plan(digest, (PlannedBundle(1, size),), {"archive": True})
+    upload = plan_upload(case=case, by=by, plan=plan)
+    entry = Entry(offset=0, length=size, raw_length=size, sha256=digest, coding=Coding.RAW)
+    bundle = declare_bundle(upload=upload, number=0, declared=Declaration(size, digest, (entry,)))
+    if bundle.landed_at is None:
+        bundle.instances.update(coding=archived.ARCHIVE)
+        file.seek(0)
+        storage.write_file(storage.ORIGINALS, bundle.key, file)
+    return complete_upload(upload=upload, by=by)
 
 
 def abandon_upload(*, upload: Upload) -> None:

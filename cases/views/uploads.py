@@ -20,9 +20,10 @@ from cases.models.upload import UploadState
 from cases.services import uploads
 from cases.services.requests import has_consented
 from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
-from cases.upload_texts import upload_texts
+from cases.upload_texts import refusal_text, upload_texts
 
 RETRY_AFTER_SECONDS = 5
+ZIP_MAGIC = b"PK\x03\x04"
 
 
 def endpoint(view: Callable[..., dict[str, object]]) -> Callable[..., HttpResponseBase]:
@@ -78,6 +79,7 @@ class Shown:
 
     id: UUID
     is_complete: bool
+    is_archive: bool
     pictures: int
     sets: int
     arrived: int
@@ -90,6 +92,7 @@ class Shown:
         return cls(
             id=upload.pk,
             is_complete=upload.state == UploadState.COMPLETE,
+            is_archive=bool(upload.summary.get("archive")),
             pictures=pictures,
             sets=int(upload.summary.get("series", 0)),
             arrived=pictures * landed // max(1, upload.total_bytes),
@@ -157,6 +160,26 @@ def remove(request: HttpRequest, code: str, upload_id: UUID) -> HttpResponse:
         messages.success(request, _("We removed these pictures from your request."))
     else:
         messages.success(request, _("We removed these pictures from your request."))
+    return redirect("cases:upload", code)
+
+
+@login_required
+@require_POST
+def archive(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a ZIP file by a plain form, for browsers that cannot run the page's modules."""
+    case = access.own_case(request.user, code)
+    file = request.FILES.get("archive")
+    if file is None or not file.size or file.read(4) != ZIP_MAGIC:
+        messages.error(request, _("Please choose a ZIP file with the pictures."))
+        return redirect("cases:upload", code)
+    try:
+        uploads.receive_archive(case=case, by=_user(request), file=file, size=file.size)
+    except uploads.UploadRefusedError as error:
+        messages.error(request, refusal_text(error.code, error.details))
+    except storage.StorageUnavailableError:
+        messages.error(request, _("The file could not be stored just now. Please try again."))
+    else:
+        messages.success(request, _("The ZIP file has arrived. You can go on."))
     return redirect("cases:upload", code)
 
 

@@ -154,7 +154,8 @@ class TestWhatWasFound:
         expect(found).to_contain_text("The name on the disc is not the name of your account.")
         found.get_by_label("Ana Example, born 14 February 1980").check()
         expect(found).not_to_contain_text("The name on the disc is not")
-        found.get_by_role("button", name="Send these pictures").click()
+        expect(found.get_by_label("these are my pictures")).not_to_be_checked()
+        upload_page.confirm_and_send()
         upload_page.expect_done(28)
         assert Upload.objects.get().instance_count == 28
 

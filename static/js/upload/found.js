@@ -17,7 +17,12 @@ export class FoundView {
     this.single = section.querySelector("[data-single]");
     this.identityField = section.querySelector("#upload-identity");
     this.mine = section.querySelector("#upload-mine");
-    this.choices.addEventListener("change", () => this.#choose(this.studies[this.#checkedIndex()]));
+    this.choices.addEventListener("change", () => {
+      this.mine.checked = false; // it was said of another name
+      markField(this.studyField);
+      this.#choose(this.studies[this.#checkedIndex()]);
+    });
+    this.mine.addEventListener("change", () => markField(this.identityField));
   }
 
   /** @param {object} finds of survey.js @param {object} groups of studies.js */

@@ -241,6 +241,7 @@ function wire() {
     const study = foundView.confirmed();
     if (study) send(study);
   });
+  document.getElementById("upload-plain").hidden = true;
   parts.choose.hidden = false;
   root.dataset.ready = "1";
 }
