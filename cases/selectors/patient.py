@@ -21,6 +21,7 @@ from cases.lifecycle import (
     SUBMITTED,
 )
 from cases.models import AccessRecord, Case, Study
+from cases.models.upload import UploadState
 from cases.patient_words import STATUS_WORDS, StatusWords
 
 if TYPE_CHECKING:
@@ -66,6 +67,19 @@ class StudyFacts:
             % {"n": self.pictures},
             "sets": ngettext("%(n)s set", "%(n)s sets", self.sets) % {"n": self.sets},
         }
+
+
+def sent_pictures(case: Case) -> StudyFacts | None:
+    """Return what arrived of a request that no worker has looked at yet, as the browser saw it."""
+    uploads = case.uploads.filter(state=UploadState.COMPLETE)
+    summaries = [upload.summary | {"files": upload.instance_count} for upload in uploads]
+    if not summaries:
+        return None
+    return StudyFacts(
+        label="",
+        sets=sum(int(summary.get("series", 0)) for summary in summaries),
+        pictures=sum(int(summary.get("pictures", summary["files"])) for summary in summaries),
+    )
 
 
 def study_facts(case: Case) -> StudyFacts | None:

@@ -16,7 +16,7 @@ from cases.forms.first_report import FirstReportForm
 from cases.forms.intake import AssessedForm, ConsentForm, PageForm, SafetyForm
 from cases.forms.pages import BY_SLUG, TASKS, Page
 from cases.selectors.answers import answers_of
-from cases.selectors.patient import study_facts
+from cases.selectors.patient import sent_pictures
 from cases.services import first_reports, requests
 from cases.views.patient import patient_of
 
@@ -159,7 +159,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "answers": answers_of(case.intake),
         "missing": [(step, TASKS[step], first_page(step)) for step in missing],
         "has_images": requests.has_images(case),
-        "facts": study_facts(case),
+        "pictures": sent_pictures(case),
     }
     return render(request, "cases/check.html", context)
 

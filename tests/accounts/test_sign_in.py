@@ -38,6 +38,14 @@ def test_a_person_signs_up_as_a_patient_and_is_signed_in(client):
     assert int(client.session["_auth_user_id"]) == user.pk
 
 
+def test_who_wanted_to_start_a_request_starts_it_after_signing_up(client):
+    wanted = reverse("cases:start")
+    sign_in_page = client.get(wanted, follow=True)
+    signup = f"{reverse('account_signup')}?next={wanted.replace('/', '%2F')}"
+    assert signup in sign_in_page.content.decode()
+    assert client.post(signup, SIGNUP | {"next": wanted}).url == wanted
+
+
 def test_a_role_cannot_be_chosen_at_sign_up(client):
     client.post(reverse("account_signup"), SIGNUP | {"role": "coordinator", "is_staff": "1"})
     user = User.objects.get(email=SIGNUP["email"])

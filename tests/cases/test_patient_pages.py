@@ -172,6 +172,12 @@ def test_check_your_answers_sends_a_complete_request(client, draft):
     assert client.get(check).url == response.url
 
 
+def test_check_your_answers_says_which_pictures_arrived(client, draft):
+    make_upload(draft, summary={"pictures": 105, "series": 5}, instance_count=105)
+    page = client.get(reverse("cases:check", args=[draft.code])).content.decode()
+    assert "105 pictures in 5 sets" in page
+
+
 def test_an_incomplete_request_stays_and_names_what_is_missing(client, draft):
     response = client.post(reverse("cases:check", args=[draft.code]))
     assert response.status_code == 200
