@@ -52,6 +52,10 @@ class LostClaimError(Exception):
     """Another run has taken the case over, or it was withdrawn: stop without a trace."""
 
 
+class CorruptBundleError(Exception):
+    """A stored bundle is not what was declared: counted as an attempt, so that people see it."""
+
+
 @dataclass(slots=True)
 class Run:
     """One claimed run over a case."""
@@ -180,7 +184,7 @@ def unpack_bundle(bundle: Bundle, source: Path) -> None:
     """Write each file of one bundle into `source` after its SHA-256 has been checked."""
     data = storage.read(storage.ORIGINALS, bundle.key)
     if hashlib.sha256(data).hexdigest() != bundle.sha256:
-        raise storage.StorageUnavailableError("the bundle differs from what was declared")
+        raise CorruptBundleError
     for item in bundle.instances.all():
         if item.coding == archived.MEMBER:
             continue
