@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from cases.lifecycle import ASSIGNED, DRAFT, READING, REPORTED
-from cases.models import AccessRecord, Case, Report
+from cases.models import AccessRecord, Case, KeyImage, Report
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -77,6 +77,10 @@ def visible_reports(user: "User", case: Case) -> "QuerySet[Report]":
     if user.role == Role.RADIOLOGIST:
         return reports.filter(author=user)
     return reports.filter(signed_at__isnull=False)
+
+
+def key_images_for(user: "User", case: Case) -> "QuerySet[KeyImage]":
+    return KeyImage.objects.filter(report__in=visible_reports(user, case))
 
 
 def record(user: "User", case: Case, what: str) -> None:

@@ -157,6 +157,10 @@ def _save_series(study: Study, found: SeriesSummary) -> None:
         instance_count=len(found.instances),
         details=details | {"gaps": list(found.gaps)},
     )
+    _save_instances(series, found)
+
+
+def _save_instances(series: Series, found: SeriesSummary) -> None:
     Instance.objects.bulk_create(
         Instance(
             series=series,

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from accounts.models import User
 from cases.lifecycle import ASSIGNED, READING
 from cases.models import Case, CaseEvent
 from cases.report_context import intake_of
@@ -13,6 +14,10 @@ from radiologists.models import Proposal, Radiologist
 from radiologists.triage import assess
 
 _OPEN = Q(user__assigned_cases__status__in=[ASSIGNED, READING])
+
+
+def profile_of(user: User) -> Radiologist | None:
+    return Radiologist.objects.filter(user=user).first()
 
 
 def candidates() -> list[Candidate]:

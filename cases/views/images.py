@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from cases import access, storage
 from cases.models import Case, Series, Study
+from cases.report_context import current_study
 
 CACHED_FOR_GOOD = "private, max-age=86400, immutable"
 
@@ -16,7 +17,7 @@ CACHED_FOR_GOOD = "private, max-age=86400, immutable"
 def image_list(request: HttpRequest, code: str) -> JsonResponse:
     """Return the series of the current study with the addresses of their previews."""
     case = access.case_for(request.user, code)
-    study = _current_study(case)
+    study = current_study(case)
     series = () if study is None else study.series.prefetch_related("instances")
     if study is not None and not isinstance(request.user, AnonymousUser):
         access.record_reading(request.user, case, "images")
@@ -30,7 +31,7 @@ def image_list(request: HttpRequest, code: str) -> JsonResponse:
 def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpResponse:
     """Return one preview; its address names the study, so that it may be kept for good."""
     case = access.case_for(request.user, code)
-    study = _current_study(case)
+    study = current_study(case)
     if study is None or request.GET.get("v", _version(study)) != _version(study):
         raise Http404
     etag = f'"{_version(study)}-{series}-{number}"'
@@ -47,10 +48,6 @@ def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpRe
 def preview_key(study: Study, series: int, number: int) -> str:
     """Return the object key of a preview; both numbers count from 1."""
     return f"{study.prefix}s{series:02d}/p{number:04d}.webp"
-
-
-def _current_study(case: Case) -> Study | None:
-    return Study.objects.filter(case=case, is_current=True).first()
 
 
 def _version(study: Study) -> str:

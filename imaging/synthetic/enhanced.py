@@ -121,6 +121,35 @@ def _shared(first: Dataset, contrast: str) -> Dataset:
             AnatomicRegionSequence=Sequence([_code("122496007", "SCT", "Lumbar spine")]),
         ),
         MRAveragesSequence=_group(NumberOfAverages=float(first.NumberOfAverages)),
+        PixelMeasuresSequence=_group(
+            PixelSpacing=first.PixelSpacing,
+            SliceThickness=first.SliceThickness,
+            SpacingBetweenSlices=first.SpacingBetweenSlices,
+        ),
+        PixelValueTransformationSequence=_group(
+            RescaleIntercept="0", RescaleSlope="1", RescaleType="US"
+        ),
+        MREchoSequence=_group(EffectiveEchoTime=float(first.EchoTime)),
+        MRImageFrameTypeSequence=_group(
+            FrameType=["ORIGINAL", "PRIMARY", "T2", "NONE"],
+            PixelPresentation="MONOCHROME",
+            VolumetricProperties="VOLUME",
+            VolumeBasedCalculationTechnique="NONE",
+            ComplexImageComponent="MAGNITUDE",
+            AcquisitionContrast=contrast,
+        ),
+        MRTimingAndRelatedParametersSequence=_timing(first),
+        MRModifierSequence=_modifier(first),
+    )
+    groups.update(_scanner(first))
+    if "DiffusionBValue" in first:
+        groups.MRDiffusionSequence = _group(DiffusionBValue=first.DiffusionBValue)
+    return groups
+
+
+def _scanner(first: Dataset) -> Dataset:
+    """Return the groups that tell of coils, radio frequency and field of view."""
+    return _item(
         MRImagingModifierSequence=_group(
             MagnetizationTransfer="NONE",
             BloodSignalNulling="NO",
@@ -146,39 +175,26 @@ def _shared(first: Dataset, contrast: str) -> Dataset:
             PercentSampling=100.0,
             PercentPhaseFieldOfView=100.0,
         ),
-        PixelMeasuresSequence=_group(
-            PixelSpacing=first.PixelSpacing,
-            SliceThickness=first.SliceThickness,
-            SpacingBetweenSlices=first.SpacingBetweenSlices,
-        ),
-        PixelValueTransformationSequence=_group(
-            RescaleIntercept="0", RescaleSlope="1", RescaleType="US"
-        ),
-        MRTimingAndRelatedParametersSequence=_group(
-            RepetitionTime=first.RepetitionTime,
-            FlipAngle=first.FlipAngle,
-            EchoTrainLength=first.EchoTrainLength,
-            RFEchoTrainLength=int(first.EchoTrainLength),
-            GradientEchoTrainLength=0,
-            SpecificAbsorptionRateSequence=_group(
-                SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=1.1
-            ),
-            GradientOutputType="DB_DT",
-            GradientOutput=0.0,
-            OperatingModeSequence=_group(
-                OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL"
-            ),
-        ),
-        MREchoSequence=_group(EffectiveEchoTime=float(first.EchoTime)),
-        MRImageFrameTypeSequence=_group(
-            FrameType=["ORIGINAL", "PRIMARY", "T2", "NONE"],
-            PixelPresentation="MONOCHROME",
-            VolumetricProperties="VOLUME",
-            VolumeBasedCalculationTechnique="NONE",
-            ComplexImageComponent="MAGNITUDE",
-            AcquisitionContrast=contrast,
-        ),
     )
+
+
+def _timing(first: Dataset) -> Sequence:
+    return _group(
+        RepetitionTime=first.RepetitionTime,
+        FlipAngle=first.FlipAngle,
+        EchoTrainLength=first.EchoTrainLength,
+        RFEchoTrainLength=int(first.EchoTrainLength),
+        GradientEchoTrainLength=0,
+        SpecificAbsorptionRateSequence=_group(
+            SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=1.1
+        ),
+        GradientOutputType="DB_DT",
+        GradientOutput=0.0,
+        OperatingModeSequence=_group(OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL"),
+    )
+
+
+def _modifier(first: Dataset) -> Sequence:
     inversion = first.get("InversionTime")
     saturated = first.get("ScanOptions") == "FS"
     modifier = _item(
@@ -194,10 +210,7 @@ def _shared(first: Dataset, contrast: str) -> Dataset:
     )
     if inversion:
         modifier.InversionTimes = [float(inversion)]
-    groups.MRModifierSequence = Sequence([modifier])
-    if "DiffusionBValue" in first:
-        groups.MRDiffusionSequence = _group(DiffusionBValue=first.DiffusionBValue)
-    return groups
+    return Sequence([modifier])
 
 
 def _frame(index: int, ds: Dataset) -> Dataset:

@@ -58,9 +58,7 @@ def remove(request: HttpRequest, code: str, image_id: UUID) -> HttpResponse:
 def picture(request: HttpRequest, code: str, image_id: UUID) -> HttpResponse:
     """Show one image to its reader, in the draft and after signing."""
     case = access.case_for(request.user, code)
-    image = KeyImage.objects.filter(
-        pk=image_id, report__in=access.visible_reports(user_of(request), case)
-    ).first()
+    image = access.key_images_for(user_of(request), case).filter(pk=image_id).first()
     if image is None or not image.picture_key:
         raise Http404
     try:

@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.report_context import current_study, has_first_report, intake_of, limits_of
 from cases.selectors import worklists
 from cases.services import reports
-from radiologists import words
+from radiologists import selectors, words
 from radiologists.forms import AvailabilityForm, WorklistFilterForm
 from radiologists.models import Radiologist
 from radiologists.services import save_availability
@@ -114,7 +114,7 @@ def open_next(request: HttpRequest) -> HttpResponse:
 
 def profile_of(user: User) -> Radiologist:
     """Return the reader's profile, an empty one where nobody made it yet."""
-    return Radiologist.objects.filter(user=user).first() or Radiologist(user=user)
+    return selectors.profile_of(user) or Radiologist(user=user)
 
 
 @radiologist_only
