@@ -38,16 +38,28 @@ def render(report: Report, *, kind: PaperKind) -> bytes:
 
 
 def typeset(paper: Paper, *, moment: int) -> bytes:
-    """Return the PDF of a paper; the same paper and moment give the same bytes."""
+    """Return the PDF of a paper; the same paper and moment give the same bytes.
+
+    PDF/UA-1 forbids a character that no font can show, such as an emoji in a question. Such a
+    paper is set as an ordinary tagged PDF with whatever fonts the machine has: the text itself
+    stays whole, and a screen reader still reads it.
+    """
     language = (translation.get_language() or "en").split("-")[0]
     data = json.dumps(asdict(paper) | {"lang": language})
+    try:
+        return _compile(data, moment, is_accessible=True)
+    except typst.TypstError:
+        return _compile(data, moment, is_accessible=False)
+
+
+def _compile(data: str, moment: int, *, is_accessible: bool) -> bytes:
     made: bytes = typst.compile(
         str(_FOLDER / "report.typ"),
         root=str(_FOLDER),
         font_paths=[str(_FOLDER / "fonts")],
-        ignore_system_fonts=True,
+        ignore_system_fonts=is_accessible,
         sys_inputs={"data": data},
-        pdf_standards="ua-1",
+        pdf_standards="ua-1" if is_accessible else [],
         timestamp=moment,
     )
     return made

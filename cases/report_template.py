@@ -7,6 +7,7 @@ a form field by field; what the template does not know is left out.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ FIELDS = {field.code: field for field in LEVEL_FIELDS}
 WHOLE = {field.code: field for field in GLOBAL_FIELDS}
 LINE_LENGTH, TEXT_LENGTH = 500, 8000
 COMMUNICATION_ROWS = 3
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def levels(content: Content) -> tuple[str, ...]:
@@ -98,7 +100,7 @@ def _value(field: Field, given: Sequence[str]) -> Any:
     if field.kind is Kind.NUMBER:
         return _number(field, answer)
     if field.kind is Kind.TEXT:
-        return answer[: int(field.maximum)]
+        return plain_characters(answer)[: int(field.maximum)]
     return _code(field.options, answer) or (field.default if not given else "")
 
 
@@ -122,7 +124,12 @@ def _codes(options: Sequence[Option], given: Sequence[str]) -> list[str]:
 
 
 def _text(data: QueryDict, name: str) -> str:
-    return data.get(name, "").replace("\r\n", "\n").strip()[:TEXT_LENGTH]
+    return plain_characters(data.get(name, ""))[:TEXT_LENGTH]
+
+
+def plain_characters(text: str) -> str:
+    """Return `text` without the control characters that neither the database nor a PDF takes."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def _generated(data: QueryDict, name: str) -> dict[str, Any]:

@@ -88,12 +88,14 @@ function showConflict({ revision, differences }) {
 }
 
 const definitions = document.querySelector("[data-definitions]");
-form.addEventListener("focusin", (event) => {
-  const key = event.target.closest("[data-definition]")?.dataset.definition;
+form.addEventListener("focusin", (event) => define(event.target));
+
+function define(control) {
+  const key = control.closest("[data-definition]")?.dataset.definition;
   if (!key) return;
   for (const block of definitions.querySelectorAll("[data-definition-of]")) block.hidden = block.dataset.definitionOf !== key;
   definitions.querySelector("[data-definitions-empty]").hidden = true;
-});
+}
 
 async function toSign() {
   if (await draft.save()) location.assign(form.dataset.sign);
@@ -125,4 +127,5 @@ bind(
   { name: "previous_open", key: "F3", shift: true, run: () => goToOpen(form, -1) },
 );
 showHelp();
+define(document.activeElement);
 if (location.hash) reach(location.hash.slice(1));

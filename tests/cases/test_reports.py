@@ -221,6 +221,21 @@ def test_words_of_the_typesetter_in_a_text_are_printed_as_they_are(ana, mia):
     assert '#read("/etc/passwd")' in " ".join(text.split()).replace("“", '"').replace("”", '"')
 
 
+@pytest.mark.parametrize("text", ["Is it bad? \U0001f600", "\u6c49\u5b57", "\u0645\u0631\u062d"])
+def test_a_character_that_no_font_of_ours_has_does_not_stop_the_printing(ana, mia, text):
+    report = filled_draft(assigned_case(ana, mia), mia, plain=text)
+    report = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    for kind in KINDS:
+        assert report_pdf.render(report, kind=kind).startswith(b"%PDF-")
+
+
+def test_control_characters_are_taken_out_before_they_are_stored(ana, mia):
+    changes = {"level.L4-L5.comment": "a\x00b", "plain": "x\x00\x07y\r\nz"}
+    report = filled_draft(assigned_case(ana, mia), mia, **changes)
+    assert report.content["levels"]["L4-L5"]["comment"] == "ab"
+    assert report.content["plain"]["text"] == "xy\nz"
+
+
 def test_a_draft_is_not_printed(ana, mia):
     report = filled_draft(assigned_case(ana, mia), mia)
     with pytest.raises(report_pdf.NotSignedError):

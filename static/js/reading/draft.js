@@ -60,6 +60,7 @@ export class Draft {
 
   async #send() {
     this.onState("saving");
+    this.#renewToken();
     let response;
     try {
       response = await fetch(this.#form.action, {
@@ -73,6 +74,12 @@ export class Draft {
       return false;
     }
     return this.#answered(response);
+  }
+
+  /** Signing in again in another tab changes the token; the cookie has the one that counts. */
+  #renewToken() {
+    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    if (token) this.#form.elements.csrfmiddlewaretoken.value = token;
   }
 
   async #answered(response) {
