@@ -130,7 +130,8 @@ VOCABULARY: Final[dict[Region, str]] = {
 }
 """Patterns of whole words, stems only where no surname begins so; see imaging.words."""
 _PATTERNS: Final = {
-    region: re.compile(rf"(?<!\w)(?:{unaccented(pattern)})(?!\w)") for region, pattern in VOCABULARY.items()
+    region: re.compile(rf"(?<!\w)(?:{unaccented(pattern)})(?!\w)")
+    for region, pattern in VOCABULARY.items()
 }
 _SPINAL: Final = frozenset([Region.LUMBAR, Region.SPINE, Region.CERVICAL, Region.THORACIC])
 
