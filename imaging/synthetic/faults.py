@@ -7,6 +7,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Final
 
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 
@@ -116,6 +118,19 @@ def _burned(dataset: Dataset) -> None:
     dataset.BurnedInAnnotation = "YES"
 
 
+def _printed(dataset: Dataset) -> None:
+    """Print the patient's name and number into the picture, as some workstations do."""
+    if dataset["PixelData"].VR != "OW":
+        return  # the black pictures of size "tiny" are compressed
+    image = np.frombuffer(dataset.PixelData, "<u2").reshape(dataset.Rows, dataset.Columns)
+    letters = Image.new("L", (dataset.Columns, dataset.Rows))
+    font = ImageFont.load_default(size=max(12, dataset.Rows // 20))
+    text = f"{dataset.PatientName}  {dataset.PatientID}\n{dataset.InstitutionName}"
+    ImageDraw.Draw(letters).multiline_text((8, 8), text.replace("^", " "), 255, font)
+    printed = np.where(np.asarray(letters) > 127, 3000, image)
+    dataset.PixelData = printed.astype("<u2").tobytes()
+
+
 FAULTS: Final[dict[str, Edit]] = {
     "gap-of-one": without_slices("T2 SAG", 6),
     "gap-of-three": without_slices("T2 SAG", 5, 6, 7),
@@ -129,6 +144,7 @@ FAULTS: Final[dict[str, Edit]] = {
     "two-studies": _second_half(_another_study),
     "shuffled": _shuffled_numbers,
     "burned-in-flag": on_headers(_burned),
+    "burned-in-text": only("T2 SAG", on_headers(_printed)),
     "no-body-part": renamed(),
     "knee-code": setting(BodyPartExamined="KNEE"),
     "no-study-date": setting(

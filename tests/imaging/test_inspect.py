@@ -9,6 +9,7 @@ import zipfile
 from typing import Any
 
 import py7zr
+import pycdlib
 import pytest
 
 from imaging.__main__ import main
@@ -57,16 +58,23 @@ def test_findings_have_code_level_and_message(capsys, tmp_path):
     }
 
 
-@pytest.mark.parametrize("kind", ["zip", "7z"])
+@pytest.mark.parametrize("kind", ["zip", "7z", "iso"])
 def test_an_archive_says_the_same_as_its_folder(capsys, tmp_path, study, kind):
     path = tmp_path / f"disc.{kind}"
     if kind == "zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for one in study.iterdir():
                 archive.write(one, f"DICOM/{one.name}")
-    else:
+    elif kind == "7z":
         with py7zr.SevenZipFile(path, "w") as archive:
             archive.writeall(study, "DICOM")
+    else:
+        image = pycdlib.PyCdlib()
+        image.new(interchange_level=3)
+        for index, one in enumerate(sorted(study.iterdir())):
+            image.add_file(str(one), f"/IM{index:06d}.;1")
+        image.write(str(path))
+        image.close()
     assert inspect(capsys, path) == inspect(capsys, study)
 
 

@@ -143,3 +143,12 @@ def test_the_command_knows_every_fault_and_no_other(tmp_path):
 def test_uncompressed_is_the_default(tmp_path):
     found = pydicom.dcmread(one_file(tmp_path), stop_before_pixels=True)
     assert found.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+
+
+def test_a_name_can_be_printed_into_the_picture(tmp_path):
+    plain = pydicom.dcmread(one_file(tmp_path / "a"))
+    fault = {"edit": FAULTS["burned-in-text"]}
+    printed = pydicom.dcmread(one_file(tmp_path / "b", **fault))
+    changed = np.argwhere(plain.pixel_array != printed.pixel_array)
+    assert len(changed) > 300
+    assert changed[:, 0].max() < 60
