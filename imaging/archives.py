@@ -65,14 +65,19 @@ class Member:
 
 
 def kind_of(path: Path) -> str | None:
-    """Return "zip", "7z" or "iso" by the file's first bytes, None for anything else."""
+    """Return "zip", "7z" or "iso" by the file's first bytes, None for anything else.
+
+    A DICOM file stays one, even when its preamble begins like an archive.
+    """
     with path.open("rb") as file:
-        start = file.read(6)
+        start = file.read(132)
         file.seek(iso9660.FIRST_DESCRIPTOR)
         descriptor = file.read(6)
+    if start[128:] == b"DICM":
+        return None
     if start[:4] in (b"PK\x03\x04", _END_OF_DIRECTORY):
         return "zip"
-    if start == _SEVENZIP:
+    if start[:6] == _SEVENZIP:
         return "7z"
     return "iso" if descriptor[1:] == iso9660.MAGIC else None
 

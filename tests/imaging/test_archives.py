@@ -96,6 +96,12 @@ def test_a_file_of_another_kind_is_no_archive(tmp_path):
     assert code_of(path, tmp_path / "out") is Code.ARCHIVE
 
 
+def test_a_dicom_file_that_begins_like_an_archive_is_no_archive(tmp_path):
+    path = tmp_path / "polyglot"
+    path.write_bytes(b"PK\x03\x04".ljust(128, b"\0") + b"DICM")
+    assert kind_of(path) is None
+
+
 @pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/evil", "..\\evil", "C:\\evil"])
 @pytest.mark.parametrize("make", [zipped, sevenzipped])
 def test_a_name_that_leads_out_spoils_the_archive(tmp_path, make, name):
