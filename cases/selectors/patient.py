@@ -110,8 +110,8 @@ def timeline(case: Case) -> list[Stage]:
     """Return the way of a sent request, from sent to ready, with where it stands."""
     return [
         _sent(case),
-        _checked(case),
         *_first_report(case),
+        _checked(case),
         _chosen(case),
         _read(case),
         _ready(case),

@@ -18,8 +18,9 @@ def test_public_pages_look_right(new_page, axe, live_server, look):
     looks_right(page, live_server.url, "/no-such-page/", axe)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
 def test_account_pages_look_right(new_page, axe, live_server, sign_in_page, ana, look):
+    ana.emailaddress_set.create(email=ana.email, verified=True, primary=True)
     page = sign_in_page(new_page(**look.options), ana)
     for name in [*OWN, "mfa_activate_totp"]:
         looks_right(page, live_server.url, reverse(name), axe)
