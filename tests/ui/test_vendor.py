@@ -51,6 +51,10 @@ def test_every_named_icon_is_in_the_sprite():
     assert names_in_use() - names_in_sprite() == set()
 
 
+def test_the_sprite_holds_no_icon_that_nobody_names():
+    assert names_in_sprite() - names_in_use() == set()
+
+
 @pytest.mark.parametrize(
     "sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda p: p.name
 )
