@@ -237,12 +237,13 @@ def check_doubtful_names(study: Study, _: Context) -> Findings:
 
 
 def check_sagittal_slices(study: Study, _: Context) -> Findings:
+    """Ask for enough slices; a T1 of few is a limit only, as its absence is."""
     for weighting in (_T2, _T1):
         found = _having(study, _SAG, weighting)
         if not found:
             continue
         best = max(found, key=lambda series: series.slices)
-        if best.slices < SAGITTAL_SLICES_MIN:
+        if best.slices < SAGITTAL_SLICES_MIN and weighting is _T2:
             least = int(SAGITTAL_SLICES_MIN)
             yield finding("FEW-SAG-SLICES", label=best.label, slices=best.slices, least=least)
         elif best.slices < SAGITTAL_SLICES_GOOD and not best.kind.is_3d:

@@ -102,6 +102,26 @@ def test_the_age_of_the_study(headers, days, expected):
     assert codes(headers, today=taken + timedelta(days=days)) == expected
 
 
+@pytest.mark.parametrize(
+    ("number", "slices", "expected"),
+    [
+        (3, 11, []),
+        (3, 10, ["NARROW-SAG"]),
+        (3, 8, ["NARROW-SAG"]),
+        (3, 7, ["FEW-SAG-SLICES"]),
+        (2, 7, ["NARROW-SAG"]),
+        (4, 7, []),
+    ],
+)
+def test_a_sagittal_series_needs_enough_slices(headers, number, slices, expected):
+    fewer = [
+        one
+        for one in headers
+        if one.series_number != number or (one.instance_number or 0) <= slices
+    ]
+    assert codes(fewer) == expected
+
+
 def test_a_birthday_counts_from_its_day_on(headers):
     expected = Demographics(age=45)
     assert codes(headers, today=date(2027, 2, 13), expected=expected) == []
