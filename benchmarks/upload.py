@@ -267,7 +267,9 @@ def figures(speed: float) -> str:
 
 
 def update(table: str) -> None:
-    text = DOCS.read_text() if DOCS.exists() else f"# Benchmarks\n\n## Upload\n\n{START}\n{END}\n"
+    text = DOCS.read_text() if DOCS.exists() else "# Benchmarks\n"
+    if START not in text:
+        text += f"\n## The patient's upload\n\n`python -m benchmarks.upload`\n\n{START}\n{END}\n"
     before, _, rest = text.partition(START)
     after = rest.partition(END)[2]
     DOCS.write_text(f"{before}{START}\n{table}\n{END}{after}")
