@@ -13,13 +13,27 @@
   const code = new URLSearchParams(location.search).get("case") ?? "";
   if (!/^[0-9A-Z-]{1,16}$/.test(code)) throw new Error("no case");
   const root = `${location.origin}/dicomweb/c/${code}`;
-  const lumbar = { hangingProtocol: { $set: ["secondread.lumbar", "default"] } };
+  const lumbar = {
+    hide: { $set: false },
+    hangingProtocol: { $set: ["secondread.lumbar", "default"] },
+    routes: {
+      0: {
+        layoutInstance: {
+          props: {
+            // Beside the report the width belongs to the images.
+            leftPanelClosed: { $set: window.innerWidth < 1400 },
+            rightPanels: { $set: ["@ohif/extension-cornerstone.panelModule.panelMeasurement"] },
+          },
+        },
+      },
+    },
+  };
 
   window.config = {
     routerBasename: "/viewer",
     extensions: ["/viewer/own/extension.js"],
     modes: [],
-    modesConfiguration: { "@ohif/mode-basic": { ...lumbar, hide: { $set: false } } },
+    modesConfiguration: { "@ohif/mode-basic": lumbar },
     customizationService: {},
     showStudyList: false,
     whiteLabeling: {
