@@ -96,12 +96,15 @@ class Check:
             raise StackError(f"the request was not sent, but led to {page.url}")
         return ""
 
-    def worker_makes_it_ready(self) -> str:
+    def wait_until_processed(self) -> None:
         deadline = time.monotonic() + _WAIT_SECONDS
         while self.patient.open(f"/cases/{self.code}/progress/").status != _AT_REST:
             if time.monotonic() > deadline:
                 raise StackError(f"still not processed after {_WAIT_SECONDS:.0f} s")
             time.sleep(_POLL_SECONDS)
+
+    def worker_makes_it_ready(self) -> str:
+        self.wait_until_processed()
         series = self.patient.get_json(f"/cases/{self.code}/images.json")["series"]
         return f"{len(series)} series, {sum(len(each['previews']) for each in series)} images"
 

@@ -16,6 +16,7 @@ from stack import check, portal, ports, postgres, seaweedfs, servers, totp
 from stack.bootstrap import ROOT, say
 from stack.environment import Instance, portal_environment
 from stack.errors import StackError
+from stack.send import send
 from stack.state import State, write_private
 from stack.supervisor import Supervisor, ignore_signals, interrupt_on_signals, locked
 
@@ -44,6 +45,9 @@ def main(arguments: list[str]) -> int:
     try:
         if options.code:
             return print_code(options.var or DEFAULT_VAR, options.code)
+        if options.send:
+            running = read_demo(options.var or DEFAULT_VAR)
+            return send(running.url, running.accounts, options.send)
         interrupt_on_signals()
         with chosen_folder(options) as var, locked(var) as lock:
             return run(var, Supervisor(var, lock, say), options)
@@ -61,6 +65,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="forget all data first")
     parser.add_argument("--no-cases", action="store_true", help="make the accounts only")
     parser.add_argument("--code", metavar="EMAIL", help="print an account's sign-in code of now")
+    parser.add_argument(
+        "--send", metavar="FOLDER", type=Path, help="send a folder of images to the running demo"
+    )
     parser.add_argument(
         "--check",
         action="store_true",
@@ -178,12 +185,17 @@ def check_path(demo: Demo) -> int:
         return check.run(demo.url, demo.accounts, Path(folder))
 
 
-def print_code(var: Path, email: str) -> int:
+def read_demo(var: Path) -> Demo:
+    """Return the demo that was started in `var`."""
     try:
-        accounts = json.loads((var / "demo.json").read_text())["accounts"]
+        known = json.loads((var / "demo.json").read_text())
     except FileNotFoundError:
         raise StackError(f"There is no demo in {var} yet: start bin/demo first.") from None
-    for account in accounts:
+    return Demo(known["url"], known["accounts"])
+
+
+def print_code(var: Path, email: str) -> int:
+    for account in read_demo(var).accounts:
         if account["email"] == email and account.get("totp_secret"):
             print(totp.code(account["totp_secret"]))
             return 0
