@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from cases.models import Case, Study
+from cases.models import Case, Study, UploadedInstance
+from cases.models.upload import UploadState
+from cases.reasons import Reason, reason_for
+from imaging.errors import Code
 
 #: Titles that `imaging.receipt` gives to what was removed; named here to be translated.
 REMOVED_GROUPS = (
@@ -72,6 +76,29 @@ def receipt_of(case: Case) -> Receipt | None:
         replaced=_lines(found["replaced"]),
         kept=_lines(found["kept"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Files that did not become part of the study, by the reason."""
+
+    code: str
+    reason: Reason
+    files: int
+
+
+def left_out_of(case: Case) -> list[LeftOut]:
+    """Return why files of the complete uploads were left out, the commonest reason first."""
+    outcomes = (
+        UploadedInstance.objects.filter(
+            bundle__upload__case=case, bundle__upload__state=UploadState.COMPLETE
+        )
+        .exclude(outcome__in=["", Code.OK])
+        .values_list("outcome")
+        .annotate(files=Count("pk"))
+        .order_by("-files", "outcome")
+    )
+    return [LeftOut(code, reason_for(code), files) for code, files in outcomes]
 
 
 def _lines(groups: dict[str, dict[str, Any]]) -> tuple[ReceiptLine, ...]:

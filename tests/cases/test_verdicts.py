@@ -6,12 +6,13 @@ from django.urls import reverse
 from cases import reasons, verdicts
 from cases.finding_words import WORDS, missing_of
 from cases.lifecycle import PROCESSING, RETURNED
-from cases.models import Finding, Study
+from cases.models import Bundle, Finding, Study, UploadedInstance
+from cases.selectors.receipts import left_out_of
 from imaging.errors import Code, Fate
 from imaging.rules import CATALOGUE
 from imaging.study import FileOutcome, Identity, IngestResult, Verdict
 from imaging.study import Finding as Found
-from tests.factories import make_case
+from tests.factories import make_case, make_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +95,21 @@ def test_a_returned_case_names_the_missing_pictures_and_a_text_for_the_clinic(an
     page = client.get(reverse("cases:detail", args=[case.code])).content.decode()
     assert str(WORDS["MISSING-AX-T2"].for_patient) in page
     assert str(WORDS["MISSING-AX-T2"].for_clinic) in page
+
+
+def test_the_receipt_page_says_what_was_left_out_and_why(ana, client):
+    case = make_case(ana, RETURNED, reason_code="NO-IMAGES")
+    bundle = Bundle.objects.create(
+        upload=make_upload(case), number=0, planned_instances=3, planned_bytes=3
+    )
+    for number, code in enumerate(["NOT-DICOM", "NOT-DICOM", "CUT-OFF", "OK"]):
+        UploadedInstance.objects.create(
+            bundle=bundle, offset=number, coded_size=1, size=1, coding="raw", outcome=code
+        )
+    assert [(item.code, item.files) for item in left_out_of(case)] == [
+        ("NOT-DICOM", 2),
+        ("CUT-OFF", 1),
+    ]
+    client.force_login(ana)
+    page = client.get(reverse("cases:receipt", args=[case.code])).content.decode()
+    assert str(reasons.REASONS["CUT-OFF"].text) in page

@@ -10,6 +10,6 @@ from cases import tasks
 class Command(BaseCommand):
     help = "Take back cases of dead workers, send lost work again, send mail that is owed."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(self, *args: Any, **options: Any) -> None:
         tasks.sweep()
         self.stdout.write("swept")
