@@ -6,6 +6,7 @@ exist, at any address and by any method.
 
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -129,7 +130,7 @@ def address(route: str, case: Case) -> str:
         "code": case.code, "slug": "safety", "upload_id": upload.pk, "number": 1,
         "series": "2.25.2",
         "study": "2.25.1", "instance": "2.25.3", "kind": "patient", "action": "release",
-        "numbers": "1", "tag": "7FE00010",
+        "numbers": "1", "tag": "7FE00010", "image_id": UUID(int=1),
     }  # fmt: skip
     if "/previews/" in route:
         values["series"] = 1
