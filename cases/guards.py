@@ -27,6 +27,30 @@ def append_only_sql(table: str) -> str:
     """
 
 
+def key_images_sql() -> str:
+    """Return the trigger that keeps the pictures of a signed report as they were signed.
+
+    FOR SHARE waits for a signature in progress and then sees it.
+    """
+    return f"""
+    CREATE OR REPLACE FUNCTION refuse_change_of_signed_pictures() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    DECLARE
+      signed timestamptz;
+    BEGIN
+      SELECT signed_at INTO signed FROM cases_report
+        WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.report_id ELSE NEW.report_id END FOR SHARE;
+      IF signed IS NOT NULL AND NOT ({_ERASING}) THEN
+        RAISE EXCEPTION 'a signed report keeps its pictures' USING ERRCODE = 'check_violation';
+      END IF;
+      IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER cases_keyimage_signed BEFORE INSERT OR UPDATE OR DELETE ON cases_keyimage
+      FOR EACH ROW EXECUTE FUNCTION refuse_change_of_signed_pictures();
+    """  # noqa: S608 - the one part put in is a constant of this module
+
+
 def guards_sql() -> list[str]:
     """Return every guard in the order in which it must be made."""
     return [
@@ -54,5 +78,6 @@ def guards_sql() -> list[str]:
         CREATE TRIGGER cases_report_signed BEFORE UPDATE OR DELETE ON cases_report
           FOR EACH ROW EXECUTE FUNCTION refuse_change_when_signed();
         """,
+        key_images_sql(),
         *[append_only_sql(table) for table in APPEND_ONLY],
     ]

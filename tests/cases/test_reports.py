@@ -16,7 +16,7 @@ from cases.lifecycle import (
     ActorNotAllowedError,
     IllegalTransitionError,
 )
-from cases.models import Notification, Report
+from cases.models import Instance, KeyImage, Notification, Report, Series, Study
 from cases.report_template import content_from_form, fingerprint
 from cases.report_text import plain_result
 from cases.services import assignments, reports
@@ -147,6 +147,29 @@ def test_a_signed_report_never_changes_whoever_asks(ana, mia):
         Report.objects.filter(pk=report.pk).update(content={})
     with pytest.raises(IntegrityError), transaction.atomic():
         Report.objects.filter(pk=report.pk).delete()
+
+
+def test_the_pictures_of_a_signed_report_never_change(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    study = Study.objects.create(case=report.case, study_instance_uid="2.25.1", verdict="COMPLETE")
+    series = Series.objects.create(
+        study=study, ordinal=1, series_instance_uid="2.25.2", label="T2 SAG", plane="SAG",
+        weighting="T2", rows=1, columns=1, frame_count=1, instance_count=1,
+    )  # fmt: skip
+    instance = Instance.objects.create(
+        series=series, ordinal=1, sop_instance_uid="2.25.3", sop_class_uid="1.2", size=1,
+        transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
+    )  # fmt: skip
+    image = KeyImage.objects.create(report=report, instance=instance, caption="L4-L5")
+    KeyImage.objects.filter(pk=image.pk).update(caption="L4-L5, left")
+    signed = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    assert signed.content["signed"]["key_images"][0]["caption"] == "L4-L5, left"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyImage.objects.filter(pk=image.pk).update(caption="L5-S1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyImage.objects.filter(pk=image.pk).delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyImage.objects.create(report=report, instance=instance)
 
 
 @pytest.mark.django_db(transaction=True)
