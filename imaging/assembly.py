@@ -170,7 +170,7 @@ def _study(uid: str, members: list[InstanceHeader]) -> Study:
 def _series(uid: str, members: list[InstanceHeader]) -> Series:
     members.sort(key=lambda one: (one.instance_number or 0, one.sop_instance_uid))
     stacks = stacks_of(frame for one in members for frame in one.frames)
-    holes = tuple(hole for stack in stacks for hole in stack.holes)
+    holes = tuple(hole for stack in stacks for hole in (*stack.holes, *stack.lost))
     planned = _numbered_without_a_break(members)
     return Series(
         uid=uid,
@@ -179,7 +179,7 @@ def _series(uid: str, members: list[InstanceHeader]) -> Series:
         stacks=stacks,
         kind=classify(members, stacks),
         gaps=() if planned else holes,
-        blocks=planned and bool(holes),
+        blocks=planned and any(stack.holes for stack in stacks),
     )
 
 

@@ -62,6 +62,17 @@ class Stack:
     def plane(self) -> Plane:
         return plane_of(self.normal)
 
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """How many pictures are lost where places should share the same number of them.
+
+        A Dixon or double echo series has several pictures at each place. More than half a set
+        missing is no loss but another kind of series.
+        """
+        missing = -self.frames % len(self.places)
+        several = self.frames > len(self.places)
+        return (missing,) if several and 0 < missing < len(self.places) / 2 else ()
+
 
 def normal_of(orientation: Orientation) -> Vector:
     """Return the unit normal that points to the left, the back or the feet."""

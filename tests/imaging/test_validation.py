@@ -122,6 +122,17 @@ def test_a_sagittal_series_needs_enough_slices(headers, number, slices, expected
     assert codes(fewer) == expected
 
 
+def test_a_picture_lost_from_a_double_series_is_missed(headers):
+    second = [
+        replace(one, sop_instance_uid=f"{one.sop_instance_uid}.2", instance_number=number + 11)
+        for one in headers
+        if one.series_number == 3 and (number := one.instance_number) is not None
+    ]
+    assert codes([*headers, *second]) == []
+    assert codes([*headers, *second[:4], *second[5:]]) == ["SLICE-MISSING"]
+    assert codes([*headers, *second[:7]]) == []  # numbered without a break: stopped early
+
+
 def test_a_birthday_counts_from_its_day_on(headers):
     expected = Demographics(age=45)
     assert codes(headers, today=date(2027, 2, 13), expected=expected) == []
