@@ -52,8 +52,8 @@ series is UNSURE; when it could be the missing one, a person decides.
 - The plane is that of the slices' normal; words are asked only when a header has no geometry.
 - A localizer is named so, has several planes in one series, or is a fast 2D scan of few images.
 - Slices are sorted by orientation first: axial blocks angled to each disc are normal. A hole in a
-  stack is a gap only when instance numbers are missing too; otherwise it was planned. Where a series has
-  several pictures at each place (Dixon, double echo), a single one lost is missed in the same way.
+  stack is a gap only when instance numbers are missing too; otherwise it was planned. Where a
+  series has several pictures at each place (Dixon, double echo), one lost is missed likewise.
 - Enhanced MR is read from its functional groups and judged in the same way.
 
 Wanted are T2 SAG and T2 AX (required), T1 SAG and a fat-suppressed sagittal series (expected;
