@@ -13,6 +13,10 @@ from imaging.synthetic import Subject, build_study
 from tests.factories import make_case
 from tests.journeys.uploading import UploadPage, sign_in
 
+#: Each small picture has something bright on it.
+EVERY_SET_IS_DRAWN = """() => [...document.querySelectorAll("[data-pictures] canvas")].every(
+  (canvas) => canvas.getContext("2d").getImageData(0, 0, 112, 112).data.some(
+    (value, i) => i % 4 < 3 && value > 200))"""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -47,6 +51,8 @@ def test_a_folder_arrives_byte_for_byte(upload_page, disc, axe, shot):
     expect(found).to_contain_text("Ana Example, born 14 February 1980")
     expect(found).to_contain_text("2 other files, such as the viewer program")
     expect(found.get_by_role("heading", name="What we found")).to_be_focused()
+    expect(found.get_by_role("list", name="The sets").get_by_role("listitem")).to_have_count(sets)
+    upload_page.page.wait_for_function(EVERY_SET_IS_DRAWN)
     axe(upload_page.page)
     shot(upload_page.page, "upload-found")
 

@@ -3,14 +3,18 @@ import { notesOn, notesOnStudy } from "./advice.js";
 import { personName } from "./charsets.js";
 import { element, markField } from "./element.js";
 
+const MOST_THUMBNAILS = 12;
+
 export class FoundView {
   /**
    * @param {HTMLElement} section
    * @param {object} texts of messages.js
    * @param {string} accountName as the patient signed up
+   * @param {(image: object) => Promise<ImageData | null>} draw makes a small picture of an image
    */
-  constructor(section, texts, accountName) {
-    Object.assign(this, { section, texts, accountName });
+  constructor(section, texts, accountName, draw) {
+    Object.assign(this, { section, texts, accountName, draw });
+    this.pictures = section.querySelector("[data-pictures]");
     this.notes = section.querySelector("[data-notes]");
     this.choices = section.querySelector("[data-studies]");
     this.studyField = section.querySelector("#upload-studies");
@@ -70,6 +74,30 @@ export class FoundView {
     this.chosen = study ?? null;
     const notes = [...(study ? notesOnStudy(study, this.accountName) : []), ...this.general];
     this.notes.replaceChildren(...notes.map(([name, values]) => this.#note(name, values)));
+    this.#showPictures(this.chosen);
+  }
+
+  /** The middle picture of each set; a set whose picture is not cheap to draw shows its name alone. */
+  #showPictures(study) {
+    const sets = study ? study.series.slice(0, MOST_THUMBNAILS) : [];
+    this.pictures.hidden = sets.length === 0;
+    this.pictures.replaceChildren(
+      ...sets.map((set) => {
+        const canvas = element("canvas", { width: 112, height: 112, ariaHidden: "true" });
+        const pictures = set.images.reduce((sum, { report }) => sum + report.frames, 0);
+        const name = set.text ? `${set.text}, ` : "";
+        this.#fill(canvas, set.images[Math.floor(set.images.length / 2)]);
+        return element("li", {}, canvas, element("span", {}, name + this.texts.count("pictures", pictures)));
+      }),
+    );
+  }
+
+  async #fill(canvas, image) {
+    const small = await this.draw(image).catch(() => null);
+    if (!small) return;
+    const left = Math.floor((canvas.width - small.width) / 2);
+    const top = Math.floor((canvas.height - small.height) / 2);
+    canvas.getContext("2d").putImageData(new ImageData(small.data, small.width, small.height), left, top);
   }
 
   #note(name, values) {

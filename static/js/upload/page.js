@@ -24,8 +24,9 @@ const parts = Object.fromEntries(
 );
 const problem = document.getElementById("upload-problem");
 const status = document.getElementById("status");
-const foundView = new FoundView(parts.found, texts, root.dataset.accountName);
 let pool = null;
+const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
+const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw);
 let locked = null;
 let saidAt = -Infinity;
 

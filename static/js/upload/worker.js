@@ -3,12 +3,14 @@ import { codingFor, pack } from "./coding.js";
 import { examine } from "./headers.js";
 import { listIso } from "./iso.js";
 import { readAll } from "./source.js";
+import { thumbnail } from "./thumbnail.js";
 import { listZip } from "./zip.js";
 
 const JOBS = {
   examine: ({ source }) => examine(source),
   listZip: ({ source, password }) => listZip(source.blob, password),
   listIso: ({ source }) => listIso(source.blob),
+  thumbnail: ({ source, report }) => thumbnail(source, report),
   pack: async ({ source, report }) => pack(await readAll(source), codingFor(report)),
 };
 
