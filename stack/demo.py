@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -136,13 +137,24 @@ def bring_up(state: State, supervisor: Supervisor, port: int, *, cases: bool) ->
         portal.begin(environment, "migrate", "--verbosity", "0"),
         portal.begin(environment, "collectstatic", "--no-input", "--verbosity", "0"),
     ]
+    viewer = portal.begin(environment, "install_viewer")
     supervisor.wait_until_ready("seaweedfs")
     seaweedfs.ensure_buckets(state, instance.buckets, origins=[instance.site_url])
     for command in commands:
         portal.finish(command)
     say("the database is migrated, static files and buckets are in place")
     portal.start(supervisor, environment, state.var, port)
+    say_what_shows_images(viewer)
     return seed(state, environment, instance.site_url, cases=cases)
+
+
+def say_what_shows_images(viewer: subprocess.Popen[str]) -> None:
+    """Wait for the viewer's installation; without it the portal works with previews."""
+    try:
+        say(portal.finish(viewer).strip())
+    except StackError as error:
+        reason = str(error).strip().splitlines()[-1]
+        say(f"the diagnostic viewer is not installed, previews are shown instead: {reason}")
 
 
 def seed(state: State, environment: Mapping[str, str], url: str, *, cases: bool) -> Demo:
@@ -191,7 +203,7 @@ def read_demo(var: Path) -> Demo:
         known = json.loads((var / "demo.json").read_text())
     except FileNotFoundError:
         raise StackError(f"There is no demo in {var} yet: start bin/demo first.") from None
-    return Demo(known["url"], known["accounts"])
+    return Demo(known["url"], known["accounts"], {})
 
 
 def print_code(var: Path, email: str) -> int:
