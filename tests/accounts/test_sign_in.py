@@ -184,3 +184,14 @@ def test_work_keeps_a_session_alive(client, ana, monkeypatch):
     for minutes in (0, 25, 50, 75):
         monkeypatch.setattr(time, "time", lambda later=minutes: now + later * 60)
         assert client.get(reverse("profile")).status_code == 200
+
+
+def test_a_chosen_language_holds_for_pages_and_mails(client, ana):
+    client.force_login(ana)
+    client.post(reverse("set_language"), {"language": "de", "next": "/help/"})
+    ana.refresh_from_db()
+    assert ana.language == "de"
+    assert client.get("/help/")["Content-Language"] == "de"
+    client.post(reverse("set_language"), {"language": "xx"})
+    ana.refresh_from_db()
+    assert ana.language == "de"
