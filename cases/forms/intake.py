@@ -15,6 +15,9 @@ from cases.models.intake import BackOrLeg, Duration, Onset, Sex, Side, WalkLimit
 from cases.red_flags import RED_FLAGS
 
 NONE_OF_THESE = "none"
+ADULT = 18
+#: Red flag of those under age, pregnant or in hospital (E2).
+REVIEW_FLAG = "RF10"
 SCALE = [(number, str(number)) for number in range(11)]
 
 
@@ -355,3 +358,11 @@ class AboutForm(PageForm):
         max_length=300,
         required=False,
     )
+
+    def answers(self) -> dict[str, Any]:
+        """Return the columns; a person looks at the request of somebody under age (E2, RF10)."""
+        answers = super().answers()
+        flags = self.intake.red_flags
+        if answers["age_years"] < ADULT and REVIEW_FLAG not in flags:
+            answers["red_flags"] = [*flags, REVIEW_FLAG]
+        return answers

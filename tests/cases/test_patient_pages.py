@@ -154,6 +154,11 @@ def test_an_overridden_emergency_is_sent_as_stat_and_the_coordinator_is_told(
     assert Notification.objects.filter(recipient=cole, template="needs_coordinator").count() == 1
 
 
+def test_a_request_for_somebody_under_age_is_marked_for_a_person_to_look_at(client, draft):
+    client.post(page_url(draft, "about"), GIVEN["about"] | {"age_years": "17"})
+    assert Case.objects.get().intake.red_flags == ["RF10"]
+
+
 def test_none_of_these_excludes_everything_else(client, draft):
     response = client.post(page_url(draft, "safety"), {"red_flags": ["RF7", "none"]})
     assert response.status_code == 200
