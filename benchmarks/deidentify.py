@@ -102,7 +102,7 @@ def scores(name: str, source: Path) -> list[str]:
     if name in {"copy", "pydicom"}:
         return ["-"] * 4
     target = CACHE / "output" / name
-    left = scoring.identifiers_left(target, SEEDS)
+    left = scoring.identifiers_left(target, SEEDS, pixels=False)
     broken, whole = scoring.references_broken(target)
     kept = scoring.reading_attributes_kept(source, target)
     before = scoring.validator_errors(_sample(source))
@@ -118,7 +118,7 @@ def _sample(folder: Path) -> list[Path]:
 
 
 def table(measured: dict[str, Measured], source: Path) -> list[str]:
-    present = len(scoring.identifiers_left(source, SEEDS))
+    present = len(scoring.identifiers_left(source, SEEDS, pixels=False))
     heads = (
         "tool", "instances per CPU-s", "wall s", "memory MB", f"identifiers left (of {present})",
         "references broken", "reading attributes (of 26)", "new dciodvfy errors a file",

@@ -5,13 +5,15 @@ here as a difference, and a rule of the policy that was not obeyed shows as a ta
 that should not be there.
 """
 
+import struct
 import warnings
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
-import pydicom
-from pydicom.dataset import Dataset
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.filereader import data_element_generator
 
+from imaging.elements import IMPLICIT_LITTLE_ENDIAN
 from imaging.errors import Code, ImagingError
 from imaging.policy import Action, Policy, Rule, Scope
 from imaging.residues import Residues
@@ -26,9 +28,14 @@ _META_TAGS: Final = [
     0x00020012,
     0x00020013,
 ]
+_META_START: Final = 132
+_PIXEL_DATA: Final = b"\xe0\x7f\x10\x00"
+_ITEM: Final = b"\xfe\xff\x00\xe0"
 _HEAD_LENGTHS: Final = (8, 12)  # of an element in front of its value
-_CHECKED: Final = frozenset([Action.KEEP, Action.MAP])
 _SOP_INSTANCE_UID: Final = 0x00080018
+
+_Found = list[RawDataElement | DataElement]
+_read_length = struct.Struct("<I").unpack_from
 
 
 def verify_header(
@@ -64,10 +71,10 @@ def verify_header(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            dataset = pydicom.dcmread(BytesIO(written), stop_before_pixels=True)
-            _verify_meta(dataset.file_meta, dataset.get_item(_SOP_INSTANCE_UID))
-            _verify_agreement(dataset, elements)
-            _verify_level(dataset, scope, policy)
+            instance, implicit, start = _verify_meta(written)
+            found = _read(written[start : _pixel_start(written, implicit)], implicit=implicit)
+            _verify_agreement(found, elements, instance)
+            _verify_level(found, scope, policy, implicit=implicit)
     except ImagingError:
         raise
     except Exception as error:
@@ -75,43 +82,71 @@ def verify_header(
         raise ImagingError(Code.UNSAFE, f"second reading: {type(error).__name__}") from None
 
 
-def _verify_meta(meta: Dataset, instance: Any) -> None:
-    if list(meta.keys()) != _META_TAGS or instance is None:
-        raise ImagingError(Code.UNSAFE, "file meta")
-    if instance.value.rstrip(b"\0").decode() != meta.MediaStorageSOPInstanceUID:
-        raise ImagingError(Code.UNSAFE, "file meta")
+def _read(data: bytes, *, implicit: bool) -> _Found:
+    return list(data_element_generator(BytesIO(data), implicit, is_little_endian=True))
 
 
-def _verify_agreement(dataset: Dataset, elements: list[tuple[int, bytes]]) -> None:
+def _verify_meta(written: bytes) -> tuple[bytes, bool, int]:
+    """Return the instance's UID, whether VRs are implicit, and where the data set starts."""
+    start: int = _META_START + 12 + _read_length(written, _META_START + 8)[0]
+    found = _read(written[_META_START:start], implicit=False)
+    if [int(one.tag) for one in found] != _META_TAGS:
+        raise ImagingError(Code.UNSAFE, "file meta")
+    values = {int(one.tag): one.value or b"" for one in found}
+    syntax: str = values[0x00020010].rstrip(b"\0").decode("ascii")
+    return values[0x00020003], syntax == IMPLICIT_LITTLE_ENDIAN, start
+
+
+def _pixel_start(written: bytes, implicit: bool, /) -> int:  # noqa: FBT001 - one of two
+    start = len(written) - _HEAD_LENGTHS[not implicit]
+    if written[start : start + 4] != _PIXEL_DATA:
+        raise ImagingError(Code.UNSAFE, "pixel data begin elsewhere")
+    return start
+
+
+def _verify_agreement(found: _Found, elements: list[tuple[int, bytes]], instance: bytes) -> None:
     """Require that pydicom finds exactly what was meant to be written, tag by tag."""
-    found = [(int(tag), raw.value or b"") for tag, raw in dataset.items()]
-    for (tag, value), (meant, encoded) in zip(found, elements, strict=True):
+    for one, (meant, encoded) in zip(found, elements, strict=True):
+        value = one.value or b""
         head = len(encoded) - len(value)
-        if tag != meant or head not in _HEAD_LENGTHS or not encoded.endswith(value):
+        if int(one.tag) != meant or head not in _HEAD_LENGTHS or not encoded.endswith(value):
             raise ImagingError(Code.UNSAFE, "the second reader finds other elements")
+        if meant == _SOP_INSTANCE_UID and value != instance:
+            raise ImagingError(Code.UNSAFE, "file meta")
 
 
-def _verify_level(dataset: Dataset, scope: Scope, policy: Policy) -> None:
+def _verify_level(found: _Found, scope: Scope, policy: Policy, *, implicit: bool) -> None:
     """Hold each element against its rule, at every nesting level."""
-    # A list, because decoding a sequence makes pydicom decode other elements of the level too.
-    for tag, raw in list(dataset.items()):
-        rule = scope.get(int(tag))  # a plain int: comparing pydicom's tags is slow
+    for one in found:
+        rule = scope.get(int(one.tag))  # a plain int: comparing pydicom's tags is slow
         if rule is None:
             raise ImagingError(Code.UNSAFE, "an element without a rule")
-        if raw.VR is not None and raw.VR not in rule.vr:
+        if one.VR is not None and one.VR not in rule.vr:
             raise ImagingError(Code.UNSAFE, "value representation")
         if rule.action is Action.ITEMS:
-            for item in dataset[tag].value:
-                _verify_level(item, policy.sequences[rule.tag], policy)
-        elif rule.action in _CHECKED:
-            _verify_value(rule, raw.value or b"")
+            for item in _items(one.value or b""):
+                nested = _read(item, implicit=implicit)
+                _verify_level(nested, policy.sequences[rule.tag], policy, implicit=implicit)
+        else:
+            _verify_value(rule, one.value or b"")
+
+
+def _items(value: bytes) -> list[bytes]:
+    """Cut the value of a sequence, whose lengths are all defined, into its items."""
+    items, position = [], 0
+    while position < len(value):
+        start = position + 8
+        position = start + _read_length(value, position + 4)[0]
+        if value[start - 8 : start - 4] != _ITEM or position > len(value):
+            raise ImagingError(Code.UNSAFE, "items of a sequence")
+        items.append(value[start:position])
+    return items
 
 
 def _verify_value(rule: Rule, value: bytes) -> None:
-    if rule.action is Action.KEEP:
-        if not rule.check(value):
-            raise ImagingError(Code.UNSAFE, "kept value")
-        return
-    for uid in value.rstrip(b"\0").split(b"\\"):
-        if uid and not is_mapped(uid) and not is_registered(uid):
-            raise ImagingError(Code.UNSAFE, "identifier")
+    if rule.action is Action.KEEP and not rule.check(value):
+        raise ImagingError(Code.UNSAFE, "kept value")
+    if rule.action is Action.MAP:
+        for uid in value.rstrip(b"\0").split(b"\\"):
+            if uid and not is_mapped(uid) and not is_registered(uid):
+                raise ImagingError(Code.UNSAFE, "identifier")
