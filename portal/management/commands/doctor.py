@@ -9,6 +9,7 @@ from django.core.checks import ERROR, WARNING, run_checks
 from django.core.management.base import BaseCommand, CommandParser
 
 from portal.health import EVERYTHING, Finding, examine
+from portal.upload_store import look_at_uploads
 
 
 class Command(BaseCommand):
@@ -19,7 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = [look_at_settings(), *examine(EVERYTHING)]
+        parts = EVERYTHING | {"uploads": look_at_uploads}
+        findings = [look_at_settings(), *examine(parts)]
         if options["json"]:
             content = {found.name: {"ok": found.ok, "text": found.text} for found in findings}
             self.stdout.write(json.dumps(content, indent=1))

@@ -85,9 +85,9 @@ export class FoundView {
       ...sets.map((set) => {
         const canvas = element("canvas", { width: 112, height: 112, ariaHidden: "true" });
         const pictures = set.images.reduce((sum, { report }) => sum + report.frames, 0);
-        const name = set.text ? `${set.text}, ` : "";
         this.#fill(canvas, set.images[Math.floor(set.images.length / 2)]);
-        return element("li", {}, canvas, element("span", {}, name + this.texts.count("pictures", pictures)));
+        const lines = [set.text.slice(0, 40), this.texts.count("pictures", pictures)].filter(Boolean);
+        return element("li", {}, canvas, ...lines.map((line) => element("div", {}, line)));
       }),
     );
   }
