@@ -57,7 +57,7 @@ class UploadPage:
         self.page.get_by_label("these are my pictures").check()
         self.page.get_by_role("button", name="Send these pictures").click()
 
-    def expect_done(self, pictures: int) -> None:
+    def expect_done(self, pictures: int | str) -> None:
         done = self.page.locator("#upload-done")
         expect(done).to_be_visible(timeout=LONG)
         expect(done).to_contain_text(re.compile(rf"\b{pictures} pictures? ha"))
