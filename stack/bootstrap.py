@@ -1,7 +1,7 @@
 """Make .venv from hashed pins, then hand over to a module in it.
 
 Runs under any Python 3.11 to 3.13 before anything is installed, so it uses the standard library
-only. `python -m stack.bootstrap demo --port 8000` makes the venv and becomes `stack.demo`.
+only: `python3 stack/bootstrap.py demo --port 8000` makes the venv and becomes `stack.demo`.
 """
 
 import fcntl
@@ -38,8 +38,9 @@ def main(arguments: list[str]) -> int:
         prepare(REQUIREMENTS[module])
     except subprocess.CalledProcessError as error:
         return fail(f"installing the requirements failed with exit code {error.returncode}.")
-    os.chdir(ROOT)
-    return os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", f"stack.{module}", *rest])  # noqa: S606 - no shell wanted
+    # Our own package, whatever lies in the folder in which somebody stands.
+    os.environ["PYTHONPATH"] = str(ROOT)
+    return os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-P", "-m", f"stack.{module}", *rest])  # noqa: S606 - no shell wanted
 
 
 def fail(message: str) -> int:

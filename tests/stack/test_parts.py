@@ -3,10 +3,12 @@
 import base64
 import json
 import socket
+import subprocess
 
 import pytest
 
 from stack import totp
+from stack.bootstrap import ROOT
 from stack.browser import _Reader
 from stack.demo import main
 from stack.state import State
@@ -64,3 +66,11 @@ def test_a_form_is_read_as_a_browser_would_send_it():
     }  # fmt: skip
     assert form.offered == {"box": ["1", "2"], "pick": ["a", "b"]}
     assert reader.data == {"data": {"k": 1}}
+
+
+def test_the_demo_runs_its_own_code_wherever_one_stands(tmp_path):
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "stack" / "__init__.py").write_text("raise SystemExit('another checkout')")
+    command = [ROOT / "bin" / "demo", "--var", "here", "--code", "x@y.invalid"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert finished.stderr == "error: There is no demo in here yet: start bin/demo first.\n"
