@@ -147,5 +147,5 @@ def entity_differences(folder: Path) -> Counter[str]:
         [TOOLS / "dcentvfy", *dicom_files(folder)], capture_output=True, check=False
     )
     text = (done.stdout + done.stderr).decode("utf-8", "replace")
-    named = re.compile(r"<[^<>]*>|[0-9]+(\.[0-9]+){3,}|for file .*")  # values, UIDs and paths
+    named = re.compile(r"<[^<>]*>|[0-9]+(\.[0-9]+){2,}|for file .*")  # values, UIDs and paths
     return Counter(named.sub("", line) for line in text.splitlines() if line.strip())
