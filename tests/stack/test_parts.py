@@ -43,7 +43,7 @@ def test_a_port_that_somebody_took_is_replaced(tmp_path):
 
 
 def test_the_demo_says_which_address_is_no_account(tmp_path, capsys):
-    (tmp_path / "demo.json").write_text(json.dumps({"accounts": []}))
+    (tmp_path / "demo.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "accounts": []}))
     assert main(["--var", str(tmp_path), "--code", "x@y.invalid"]) == 1
     assert "no demo account" in capsys.readouterr().err
 
