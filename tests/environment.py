@@ -10,5 +10,7 @@ if SLOT is None:
 else:
     os.environ.update(SLOT.environment)
     os.environ["DJANGO_LIVE_TEST_SERVER_ADDRESS"] = SLOT.instance.site_url.removeprefix("http://")
+# What is started from here, pytest-xdist's processes above all, uses the tests' settings too.
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 # Playwright's synchronous interface keeps an event loop on the thread that runs the test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
