@@ -59,7 +59,9 @@ def test_a_study_goes_in_and_a_signed_opinion_comes_out(
     reader = {mia.pk: mia, noor.pk: noor}[case.assignee_id]
     stranger = noor if reader == mia else mia
     elsewhere = staff(new_page(), stranger)
-    assert elsewhere.goto(f"/read/{case.code}/").status == 404
+    answer = elsewhere.goto(f"/read/{case.code}/")
+    assert answer is not None
+    assert answer.status == 404
 
     sign_a_normal_report(staff(new_page(), reader), case)
     case.refresh_from_db()

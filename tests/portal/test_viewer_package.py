@@ -1,5 +1,7 @@
 """The viewer's package: only the pinned one, and all or nothing."""
 
+import base64
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -43,9 +45,9 @@ def any_checksum(monkeypatch):
             pass
 
         def digest(self) -> bytes:
-            return viewer_package.base64.b64decode(viewer_package.SHA512)
+            return base64.b64decode(viewer_package.SHA512)
 
-    monkeypatch.setattr(viewer_package.hashlib, "sha512", Same)
+    monkeypatch.setattr(hashlib, "sha512", Same)
 
 
 def test_another_package_is_refused_and_changes_nothing(tmp_path):

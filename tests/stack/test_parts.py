@@ -71,6 +71,6 @@ def test_a_form_is_read_as_a_browser_would_send_it():
 def test_the_demo_runs_its_own_code_wherever_one_stands(tmp_path):
     (tmp_path / "stack").mkdir()
     (tmp_path / "stack" / "__init__.py").write_text("raise SystemExit('another checkout')")
-    command = [ROOT / "bin" / "demo", "--var", "here", "--code", "x@y.invalid"]
+    command = [str(ROOT / "bin" / "demo"), "--var", "here", "--code", "x@y.invalid"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert finished.stderr == "error: There is no demo in here yet: start bin/demo first.\n"
