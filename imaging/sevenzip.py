@@ -80,11 +80,14 @@ def extract(path: Path, targets: dict[str, Path]) -> None:
     sizes = {entry.name: entry.size for entry in entries(path)}
     for target in targets.values():
         target.touch()  # py7zr does not ask for a place for empty members
+    files = _Files(targets, sizes)
     with _opened(path) as archive:
         try:
-            archive.extractall(factory=_Files(targets, sizes))
+            archive.extractall(factory=files)
         except _BROKEN as error:
             raise ImagingError(Code.ARCHIVE, type(error).__name__) from None
+        finally:
+            files.close()
 
 
 def _opened(path: Path) -> Any:
@@ -156,6 +159,13 @@ class _Files(WriterFactory):
     def __init__(self, targets: dict[str, Path], sizes: dict[str, int]) -> None:
         self._targets = targets
         self._sizes = sizes
+        self._made: list[_File] = []
 
     def create(self, filename: str) -> _File:
-        return _File(self._targets[_plain(filename)], self._sizes[_plain(filename)])
+        self._made.append(_File(self._targets[_plain(filename)], self._sizes[_plain(filename)]))
+        return self._made[-1]
+
+    def close(self) -> None:
+        """Close every file: py7zr leaves them open when an archive turns out to be broken."""
+        for file in self._made:
+            file.close()

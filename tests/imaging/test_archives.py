@@ -102,14 +102,18 @@ def test_a_dicom_file_that_begins_like_an_archive_is_no_archive(tmp_path):
     assert kind_of(path) is None
 
 
-@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/evil", "..\\evil", "C:\\evil"])
+NAMES_OUT = ("../evil", "a/../../evil", "/etc/evil", "..\\evil", "C:\\evil")
+
+
+@pytest.mark.parametrize("name", NAMES_OUT)
 @pytest.mark.parametrize("make", [zipped, sevenzipped])
 def test_a_name_that_leads_out_spoils_the_archive(tmp_path, make, name):
     path = tmp_path / "disc"
     try:
         make(path, {"good": b"1", name: b"2"})
     except (ValueError, py7zr.exceptions.AbsolutePathError):
-        pytest.skip("the writer refuses such a name itself")
+        assert make is sevenzipped, "py7zr refuses to write such a name; zipfile does not"
+        return
     assert code_of(path, tmp_path / "out") is Code.ARCHIVE
     assert not list((tmp_path / "out").iterdir())
 
