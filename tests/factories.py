@@ -51,7 +51,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "reasons": ["surgery_advised"],
     },
     "pain": {
-        "pain_regions": ["low_back_middle", "lower_leg_left"],
+        "pain_regions": ["low_back_middle", "lower_leg_outer_left"],
         "back_or_leg": "mostly_leg",
         "side_worse": "left",
         "pain_now": 5,

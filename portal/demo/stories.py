@@ -13,7 +13,7 @@ REPORTED = Story(
             "extra_questions": ["Is it dangerous to go back to running?"],
         },
         "pain": {
-            "pain_regions": ["low_back_middle", "buttock_left", "lower_leg_left"],
+            "pain_regions": ["low_back_middle", "buttock_left", "lower_leg_outer_left"],
             "back_or_leg": "mostly_leg",
             "side_worse": "left",
             "pain_now": 5,
@@ -40,7 +40,7 @@ READY = Story(
         "pain": {
             "back_or_leg": "back_only",
             "worse_with": ["standing", "arching_back"],
-            "better_with": ["sitting"],
+            "better_with": ["leaning_forward"],
             "duration": "over_a_year",
         }
     },
@@ -61,7 +61,7 @@ ASSIGNED = Story(
     answers={
         "safety": {"red_flags": ["RF9"], "red_flag_override": False},
         "pain": {
-            "pain_regions": ["low_back_left", "lower_leg_left"],
+            "pain_regions": ["low_back_left", "lower_leg_outer_left"],
             "back_or_leg": "leg_only",
             "side_worse": "left",
             "worse_with": ["walking"],

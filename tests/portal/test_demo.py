@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from cases.intake_questions import BETTER_WITH, REGIONS, WORSE_WITH
 from cases.lifecycle import ASSIGNED, DRAFT, READING, READY, REPORTED, RETURNED
 from cases.models import Case
-from portal.demo import accounts
+from portal.demo import accounts, stories
 
 
 @pytest.fixture
@@ -44,3 +45,14 @@ def test_the_stories_end_where_they_should(demo, s3, celery_worker):
     assert ends == sorted([REPORTED, READY, READING, ASSIGNED, RETURNED, DRAFT])
     call_command("seed_demo", stdout=io.StringIO())
     assert Case.objects.count() == len(ends)
+
+
+def test_the_stories_use_the_words_of_the_form():
+    known = {
+        "pain_regions": {code for _title, choices in REGIONS for code, _side in choices},
+        "worse_with": dict(WORSE_WITH).keys(),
+        "better_with": dict(BETTER_WITH).keys(),
+    }
+    for story in stories.STORIES:
+        for name, codes in known.items():
+            assert set(story.answers.get("pain", {}).get(name, [])) <= set(codes)
