@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -63,6 +64,7 @@ def _send(owed: Notification) -> None:
     context = {
         "code": owed.case.code,
         "link": f"{settings.SITE_URL}{owed.case.get_absolute_url()}",
+        "upload_link": f"{settings.SITE_URL}{reverse('cases:upload', args=[owed.case.code])}",
         "site_url": settings.SITE_URL,
     }
     with translation.override(owed.recipient.language):

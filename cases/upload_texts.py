@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 #: Labels and lines.
 WORDS = {
     "looking": _("Looking for pictures: {done} of {total} files read"),
+    "comparing": _("Comparing with the pictures that we already have: {done} of {total}"),
     "mri-lower-back": _("MRI of the lower back"),
     "mri": _("MRI"),
     "date-unknown": _("date unknown"),
@@ -25,6 +26,7 @@ WORDS = {
     "pause": _("Pause"),
     "resume": _("Go on"),
     "paused": _("Paused. Nothing is lost."),
+    "attach-report": _("Attach this as the first report"),
     "all-arrived": _("All pictures have arrived"),
     "checking-sent": _("Checking that everything arrived …"),
     "leave-warning": _("Pictures are still being sent."),
@@ -79,6 +81,11 @@ COUNTED = {
         "{n} pictures are there twice. We send them once.",
         "n",
     ),
+    "note-known": ngettext_lazy(
+        "We already have {known} of these pictures. Only the {n} new picture is sent.",
+        "We already have {known} of these pictures. Only the {n} new pictures are sent.",
+        "n",
+    ),
     "note-left-out": ngettext_lazy(
         "{n} other file, such as the viewer program, stays on your computer.",
         "{n} other files, such as the viewer program, stay on your computer.",
@@ -98,8 +105,7 @@ NOTICES = {
         " the right examination. You can still send it: a person will look at it."
     ),
     "note-report": _(
-        "There is a PDF here, perhaps the first report. It is not sent with the pictures. You"
-        " can add it on the page about the first report."
+        "There is a file here that may be the first report. It is not sent with the pictures."
     ),
     "note-other-name": _(
         "The name on the disc is not the name of your account. Please check that these are"
@@ -107,6 +113,9 @@ NOTICES = {
     ),
     "note-duplicate-study": _(
         "You have sent the same examination before, in request {code}. You may go on: we keep both."
+    ),
+    "report-attached": _(
+        "“{name}” is attached as the first report. You can go on, or change it on its page."
     ),
     "trouble-network": _(
         "The connection is interrupted. We go on by ourselves as soon as it is back. Nothing"
@@ -153,13 +162,21 @@ PROBLEMS = {
         " the disc, or in the ZIP file, that the clinic gives you."
     ),
     "only-report": _(
-        "This is a PDF, perhaps a report. We need the MRI pictures themselves. You can add"
-        " the report on the page about the first report."
+        "This is perhaps a report. We need the MRI pictures themselves: please choose the disc"
+        " or the ZIP file with them."
     ),
+    "report-unfit": _(
+        "“{name}” cannot be attached: a report must be a PDF, JPG or PNG file of at most 10 MB."
+    ),
+    "report-stopped": _("“{name}” could not be attached just now. Please try again."),
     "only-empty": _("The files here are empty. Please copy them again from the disc."),
     "only-cut-off": _(
         "The pictures here are incomplete: the copy was probably interrupted. Please copy the"
         " disc again."
+    ),
+    "same-pictures": _(
+        "These are the same pictures that we already have. There is nothing new to send."
+        " If something is missing, choose another disc or ask the clinic for a complete copy."
     ),
     "no-mri": _(
         "There are medical pictures here, but no MRI. Please choose the disc with your MRI."

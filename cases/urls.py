@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases.views import images, patient, patient_intake, patient_result, receipts, uploads
+from cases.views import devices, images, patient, patient_intake, patient_result, receipts, uploads
 
 app_name = "cases"
 
@@ -10,7 +10,10 @@ UPLOAD = "<str:code>/uploads/<uuid:upload_id>/"
 upload_patterns = [
     path("<str:code>/upload/", uploads.page, name="upload"),
     path("<str:code>/upload/zip/", uploads.archive, name="upload_archive"),
+    path("<str:code>/upload/link/", devices.mail_link, name="upload_link"),
+    path("<str:code>/upload/report/", uploads.report, name="upload_report"),
     path("<str:code>/uploads/", uploads.plan, name="upload_plan"),
+    path("<str:code>/uploads/known/", uploads.known, name="upload_known"),
     path(UPLOAD, uploads.status, name="upload_status"),
     path(f"{UPLOAD}bundles/<int:number>/", uploads.bundle, name="upload_bundle"),
     path(f"{UPLOAD}bundles/<int:number>/landed/", uploads.landed, name="upload_landed"),

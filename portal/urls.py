@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from cases.views import devices
 from portal import health, viewer, views
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("cases/", include("cases.urls")),
+    path("go/<str:code>/", devices.go_on, name="go_on"),
     path("dicomweb/", include("dicomweb.urls")),
     path("viewer/basic", viewer.page, name="viewer"),
     path("viewer/app-config.js", viewer.own_file, {"name": "app-config.js"}),

@@ -16,6 +16,7 @@ from cases.models.upload import UploadState
 from cases.services.requests import has_consented
 from cases.upload_protocol import Declaration, Entry, Plan, PlannedBundle
 from imaging.coding import Coding
+from imaging.errors import Code
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -144,6 +145,17 @@ def abandon_upload(*, upload: Upload) -> None:
 def current_uploads(case: Case) -> "QuerySet[Upload]":
     """Return the uploads that belong to the request: open or complete, oldest first."""
     return _living(case).prefetch_related("bundles")
+
+
+def files_of(case: Case) -> list[tuple[int, str]]:
+    """Return length and SHA-256 of every file that lies with the request, each once.
+
+    A file that did not arrive whole is left out: it may come again.
+    """
+    files = UploadedInstance.objects.filter(
+        bundle__upload__case=case, bundle__upload__state=UploadState.COMPLETE
+    )
+    return sorted(set(files.exclude(outcome=Code.CUT_OFF).values_list("size", "sha256")))
 
 
 def case_with_same_study(upload: Upload) -> str | None:

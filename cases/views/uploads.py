@@ -11,18 +11,26 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from cases import access, storage
+from cases.finding_words import missing_of
+from cases.forms.first_report import FILE, FirstReportForm
+from cases.forms.pages import BY_SLUG
+from cases.lifecycle import RETURNED
 from cases.models import Upload
 from cases.models.upload import UploadState
 from cases.services import uploads
-from cases.services.requests import has_consented
+from cases.services.requests import NotEditableError, has_consented
 from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
 from cases.upload_texts import refusal_text, upload_texts
+from cases.views.devices import qr_image, short_address
+from cases.views.patient_intake import keep
 
 RETRY_AFTER_SECONDS = 5
+#: Returned for these, more pictures do not help while the wrong ones are still there.
+UNFIT_TOGETHER = frozenset({"BODY", "CONFLICT", "IDENT", "STUDIES"})
 ZIP_MAGIC = b"PK\x03\x04"
 
 
@@ -69,6 +77,11 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             "arrived": [upload for upload in known if upload.is_complete],
             "unfinished": [upload for upload in known if not upload.is_complete],
             "texts": upload_texts(),
+            "short_address": short_address(case),
+            "qr_image": qr_image(short_address(case)),
+            "may_attach": not case.intake.has_first_report,
+            "must_remove": case.status == RETURNED and case.reason_code in UNFIT_TOGETHER,
+            "needed": missing_of(case) if case.status == RETURNED else [],
         },
     )
 
@@ -98,6 +111,13 @@ class Shown:
             arrived=pictures * landed // max(1, upload.total_bytes),
             shows_lower_back=bool(upload.summary.get("lower_back")),
         )
+
+
+@require_GET
+@endpoint
+def known(request: HttpRequest, code: str) -> dict[str, object]:
+    """Name the files that lie with the request, so that the page does not send them again."""
+    return {"files": uploads.files_of(access.own_case(request.user, code))}
 
 
 @require_POST
@@ -161,6 +181,24 @@ def remove(request: HttpRequest, code: str, upload_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("We removed these pictures from your request."))
     return redirect("cases:upload", code)
+
+
+@require_POST
+@endpoint
+def report(request: HttpRequest, code: str) -> dict[str, object]:
+    """Attach a report that lay on the disc, as the page about the first report would."""
+    case = access.own_case(request.user, code)
+    if not case.is_editable:
+        raise uploads.UploadRefusedError("closed")
+    answers = {"choice": FILE, "first_reader": case.intake.first_reader}
+    form = FirstReportForm(answers, request.FILES, intake=case.intake)
+    if not form.is_valid():
+        raise uploads.UploadRefusedError("report-unfit", status=400)
+    try:
+        keep(case, BY_SLUG["first-report"], form, request)
+    except NotEditableError:
+        raise uploads.UploadRefusedError("closed") from None
+    return {"attached": True}
 
 
 @login_required

@@ -72,7 +72,7 @@ def test_a_mail_is_sent_once_and_says_nothing_about_the_body(ana):
         assert word not in text.replace("secondread", "")
 
 
-MAILS = ("request_sent", "returned", "result_ready", "assigned", "needs_coordinator")
+MAILS = ("request_sent", "returned", "result_ready", "assigned", "needs_coordinator", "upload_link")
 
 
 @pytest.mark.parametrize("template", MAILS)

@@ -53,6 +53,7 @@ CASE_ROUTES = {
     "cases/<code>/receipt/": PATIENT | READER | COORDINATOR,
     "cases/<code>/images.json": PATIENT | READER | COORDINATOR,
     "cases/<code>/previews/": PATIENT | READER | COORDINATOR,
+    "go/<code>/": PATIENT,
     "dicomweb/c/<code>/": PATIENT | READER | COORDINATOR,
     "worklist/<code>/": READER,
     "read/<code>/": READER,

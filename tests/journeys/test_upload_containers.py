@@ -104,7 +104,7 @@ def test_a_whole_disc_with_a_directory_and_a_viewer(upload_page, tmp_path):
     upload_page.choose_folder(disc)
     found = upload_page.found()
     expect(found).to_contain_text("3 other files, such as the viewer program")
-    expect(found).to_contain_text("There is a PDF here, perhaps the first report.")
+    expect(found).to_contain_text("a file here that may be the first report.")
     expect(found).not_to_contain_text("could not be found")
     upload_page.confirm_and_send()
     upload_page.expect_done(len(study.paths))

@@ -53,7 +53,7 @@ class TestNothingToSend:
     def test_a_report(self, upload_page, folder):
         (folder / "Befund.pdf").write_bytes(b"%PDF-1.4\n" + bytes(4000))
         upload_page.choose_folder(folder)
-        expect_problem(upload_page, "This is a PDF, perhaps a report.")
+        expect_problem(upload_page, "This is perhaps a report.")
 
     def test_other_files(self, upload_page, folder):
         (folder / "letter.txt").write_text("Dear patient")

@@ -1,10 +1,15 @@
 // What the patient is told about a disc: what stops them, and what they should know before they go on.
 import { comparableName } from "./charsets.js";
+import { newPart } from "./studies.js";
+
+/** Whether the request holds every picture of the study already. */
+export const isKnown = ({ series }) => series.every(({ images }) => images.every((image) => image.isKnown));
 
 /** @returns {string[]} names of messages when there is nothing that could be sent; else none */
 export function problemsOf(finds, studies) {
   const { count, images, problems, reports } = finds;
-  if (studies.some((study) => study.isMr)) return [];
+  const useful = studies.filter((study) => study.isMr);
+  if (useful.length > 0) return useful.every(isKnown) ? ["same-pictures"] : [];
   if (images.length > 0) return [...problems, "no-mri"];
   if (problems.size > 0) return [...problems];
   if (count["cut-off"] + count.damaged > 0) return ["only-cut-off"];
@@ -35,6 +40,9 @@ export function notesOn(finds, { studies, people, duplicates }) {
 /** What to say about the one study that was chosen. */
 export function notesOnStudy(study, accountName) {
   const notes = [];
+  const fresh = newPart(study).pictures;
+  if (fresh === 0) notes.push(["same-pictures"]);
+  else if (fresh < study.pictures) notes.push(["note-known", { n: fresh, known: study.pictures - fresh }]);
   if (!maybeSamePerson(study.patientName, accountName)) notes.push(["note-other-name"]);
   if (!study.isLowerBack) notes.push(["note-not-lower-back"]);
   return notes;

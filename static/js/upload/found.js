@@ -1,5 +1,5 @@
 // The page's part "What we found": the examinations on the disc, whose they are, and what to know about them.
-import { notesOn, notesOnStudy } from "./advice.js";
+import { isKnown, notesOn, notesOnStudy } from "./advice.js";
 import { personName } from "./charsets.js";
 import { element, markField } from "./element.js";
 
@@ -52,11 +52,12 @@ export class FoundView {
 
   /** The chosen study once the patient has confirmed it; else null, with the errors shown. */
   confirmed() {
-    markField(this.studyField, this.chosen ? null : this.texts.say("choose-study"));
+    const wrong = !this.chosen ? "choose-study" : isKnown(this.chosen) ? "same-pictures" : null;
+    markField(this.studyField, wrong && this.texts.say(wrong));
     markField(this.identityField, this.mine.checked ? null : this.texts.say("confirm-identity"));
-    if (!this.chosen) this.choices.querySelector("input").focus();
+    if (wrong) this.choices.querySelector("input").focus();
     else if (!this.mine.checked) this.mine.focus();
-    return this.chosen && this.mine.checked ? this.chosen : null;
+    return !wrong && this.mine.checked ? this.chosen : null;
   }
 
   /** "MRI of the lower back, 12 March 2026, 7 sets, 200 pictures" */
@@ -102,7 +103,7 @@ export class FoundView {
 
   #note(name, values) {
     const isQuiet = ["note-left-out", "note-duplicates", "note-report", "note-other-studies"].includes(name);
-    const className = isQuiet ? "hint" : "note note-warn my-3";
+    const className = isQuiet ? "hint" : `note my-3 ${name === "note-known" ? "" : "note-warn"}`;
     return element("p", { className }, this.texts.say(name, values));
   }
 

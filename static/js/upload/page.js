@@ -3,12 +3,14 @@ import { problemsOf } from "./advice.js";
 import { fromDrop, fromInput } from "./collect.js";
 import { element, markField, showSection } from "./element.js";
 import { FoundView } from "./found.js";
+import { markKnown } from "./known.js";
 import { createTexts } from "./messages.js";
 import { fingerprint, planBundles } from "./plan.js";
 import { Pool } from "./pool.js";
 import { Progress } from "./progress.js";
+import { ReportOffer } from "./report.js";
 import { Sending } from "./sending.js";
-import { groupStudies } from "./studies.js";
+import { groupStudies, newPart } from "./studies.js";
 import { survey } from "./survey.js";
 import { Desk } from "./transport.js";
 
@@ -27,6 +29,12 @@ const status = document.getElementById("status");
 let pool = null;
 const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
 const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw);
+const reportOffer = new ReportOffer(
+  document.getElementById("upload-report"),
+  texts,
+  (file) => desk.attachReport(root.dataset.reportUrl, file),
+  async (source) => (await pool.run({ job: "read", source })).data,
+);
 let locked = null;
 let saidAt = -Infinity;
 
@@ -55,6 +63,7 @@ function showProblem(messages) {
 async function look(collected, password) {
   const { sources, unread } = collected;
   clearProblem();
+  reportOffer.show([]);
   if (sources.length === 0 && unread === 0) return showProblem([["nothing-chosen"]]);
   show("looking");
   pool ??= new Pool(root.dataset.workerUrl);
@@ -62,7 +71,9 @@ async function look(collected, password) {
   const finds = await survey(sources, pool, showLooking, password);
   finds.count.unreadable += unread;
   const groups = groupStudies(finds.images);
+  await compare(groups.studies);
   root.dataset.lookedMs = String(Math.round(performance.now() - started));
+  reportOffer.show(root.dataset.reportUrl ? finds.reports : []);
   const problems = problemsOf(finds, groups.studies);
   if (problems.some((name) => PASSWORD_PROBLEMS.has(name))) return askPassword(collected, Boolean(password));
   if (problems.length > 0) {
@@ -73,6 +84,15 @@ async function look(collected, password) {
   return show("found");
 }
 
+/** Find out which pictures the request holds already, where something was sent before. */
+async function compare(studies) {
+  if (!root.dataset.knownUrl) return;
+  const images = studies.filter((study) => study.isMr).flatMap(({ series }) => series.flatMap((each) => each.images));
+  // Without an answer everything is sent again; the portal keeps one of each.
+  const { files } = await desk.known(root.dataset.knownUrl).catch(() => ({ files: [] }));
+  await markKnown(images, files, pool, (done, total) => showLooking(done, total, "comparing"));
+}
+
 function askPassword(collected, wasWrong) {
   locked = collected;
   show("password");
@@ -80,11 +100,11 @@ function askPassword(collected, wasWrong) {
   if (wasWrong) parts.password.querySelector("input").focus();
 }
 
-function showLooking(done, total) {
+function showLooking(done, total, name = "looking") {
   const bar = parts.looking.querySelector("progress");
   bar.max = total;
   bar.value = done;
-  const text = texts.say("looking", { done, total });
+  const text = texts.say(name, { done, total });
   document.getElementById("upload-looking-text").textContent = text;
   tell(text);
 }
@@ -240,7 +260,7 @@ function wire() {
   });
   parts.found.querySelector("[data-send]").addEventListener("click", () => {
     const study = foundView.confirmed();
-    if (study) send(study);
+    if (study) send(newPart(study));
   });
   document.getElementById("upload-plain").hidden = true;
   parts.choose.hidden = false;

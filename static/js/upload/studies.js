@@ -47,15 +47,27 @@ function addTo(studies, image) {
 function finish(study) {
   const series = [...study.series.values()];
   const images = series.flatMap((each) => each.images);
+  const isMr = study.modalities.has("MR");
+  return counted({ ...study, isMr, isLowerBack: isMr && showsLowerBack(study, images) }, series);
+}
+
+function counted(study, series) {
+  const images = series.flatMap((each) => each.images);
   return {
     ...study,
     series,
     instances: images.length,
     pictures: images.reduce((sum, { report }) => sum + report.frames, 0),
     bytes: images.reduce((sum, { source }) => sum + sizeOf(source), 0),
-    isMr: study.modalities.has("MR"),
-    isLowerBack: study.modalities.has("MR") && showsLowerBack(study, images),
   };
+}
+
+/** The part of a study that the request does not hold yet (known.js); the study itself when that is all of it. */
+export function newPart(study) {
+  const series = study.series
+    .map((each) => ({ ...each, images: each.images.filter(({ isKnown }) => !isKnown) }))
+    .filter(({ images }) => images.length > 0);
+  return counted(study, series);
 }
 
 /** A guess, only to help the patient choose; the server proves it. */

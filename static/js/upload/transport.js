@@ -24,17 +24,27 @@ export class Desk {
     this.csrfToken = csrfToken;
   }
 
+  attachReport = (url, file) => {
+    const body = new FormData();
+    body.append("file", file, "report");
+    return this.#ask(url, { method: "POST", headers: { "X-CSRFToken": this.csrfToken }, body });
+  };
+  known = (url) => this.#ask(url);
   plan = (plan) => this.#post(this.url, plan);
   bundle = (upload, number, index) => this.#post(`${this.url}${upload}/bundles/${number}/`, index);
   landed = (upload, number) => this.#post(`${this.url}${upload}/bundles/${number}/landed/`);
   complete = (upload) => this.#post(`${this.url}${upload}/complete/`);
   abandon = (upload) => this.#post(`${this.url}${upload}/abandon/`);
 
-  async #post(url, body = {}) {
+  #post(url, body = {}) {
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": this.csrfToken };
+    return this.#ask(url, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  async #ask(url, { headers, ...options } = {}) {
     const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrfToken },
-      body: JSON.stringify(body),
+      ...options,
+      headers: { Accept: "application/json", ...headers },
       signal: AbortSignal.timeout(ANSWER_MS),
     }).catch(() => {
       throw new TransportError("network");

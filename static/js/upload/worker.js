@@ -1,5 +1,5 @@
 // Reads headers, opens archives and packs files, away from the page so that it never freezes.
-import { codingFor, pack } from "./coding.js";
+import { codingFor, pack, sha256 } from "./coding.js";
 import { examine } from "./headers.js";
 import { listIso } from "./iso.js";
 import { readAll } from "./source.js";
@@ -11,6 +11,8 @@ const JOBS = {
   listZip: ({ source, password }) => listZip(source.blob, password),
   listIso: ({ source }) => listIso(source.blob),
   thumbnail: ({ source, report }) => thumbnail(source, report),
+  read: async ({ source }) => ({ data: await readAll(source) }),
+  digest: async ({ source }) => sha256(await readAll(source)),
   pack: async ({ source, report }) => pack(await readAll(source), codingFor(report)),
 };
 
