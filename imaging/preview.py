@@ -12,6 +12,8 @@ from pydicom.dataset import Dataset
 
 EDGE: Final = 512  # pixels of the longer side
 QUALITY: Final = 75
+#: Of 0 to 6: a third of the time of 4 for 8 % more bytes, at the same distance from the original.
+EFFORT: Final = 1
 LOW_PERCENTILE: Final = 0.5
 HIGH_PERCENTILE: Final = 99.5
 LEAST_OVERLAP: Final = 0.1  # share of the values that a window must cover to be believed
@@ -99,7 +101,7 @@ def render_preview(
     """
     picture = to_picture(frame, window, aspect, edge)
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=QUALITY, method=4)
+    picture.save(buffer, "WEBP", quality=QUALITY, method=EFFORT)
     return buffer.getvalue()
 
 

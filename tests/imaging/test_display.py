@@ -19,6 +19,7 @@ from imaging.dicom_json import write_series_metadata
 from imaging.display import Encoding, decode_frame, encode_frame, pack_instance, write_series
 from imaging.errors import Code, ImagingError
 from imaging.preview import Window, choose_window, render_preview, value_range
+from imaging.synthetic import build_study
 from tests.imaging.lossless_jpeg import wrapped_lossless_jpeg
 
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -256,3 +257,23 @@ def test_previews_have_square_pixels_and_at_most_512_of_them():
 def webp_size(data):
     height, width = imagecodecs.webp_decode(data).shape[:2]
     return width, height
+
+
+@pytest.mark.parametrize(
+    ("vendor", "kind"),
+    [
+        ("siemens", {"size": "tiny"}),
+        ("ge", {"size": "tiny"}),
+        ("philips", {"size": "tiny"}),
+        ("siemens", {"transfer_syntax": "1.2.840.10008.1.2"}),
+    ],
+)
+def test_metadata_of_a_series_is_what_pydicom_makes_of_each_instance(tmp_path, vendor, kind):
+    paths = build_study(tmp_path, vendor, series=["T2 SAG"], **kind).paths
+    write_series_metadata(paths, tmp_path / "m.gz", "/dicomweb/c/X")
+    documents = json.loads(gzip.decompress((tmp_path / "m.gz").read_bytes()))
+    assert len(documents) == len(paths) > 1
+    for path, document in zip(paths, documents, strict=True):
+        expected = pydicom.dcmread(path, stop_before_pixels=True)
+        assert document.pop("7FE00010")["vr"] == "OW"
+        assert document == expected.to_json_dict(suppress_invalid_tags=True)
