@@ -20,6 +20,7 @@ from pydicom.dataset import Dataset
 from imaging.decode import FrameSource
 from imaging.preview import (
     ValueRange,
+    Window,
     choose_window,
     middle_range,
     pixel_aspect,
@@ -114,6 +115,30 @@ class PackWriter:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """Some bytes of a file: from where, and how many."""
+
+    path: Path
+    offset: int
+    length: int
+
+    def read(self) -> bytes:
+        """Return them."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.offset)
+            return stream.read(self.length)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPreview:
+    """A preview that was drawn before its series was known, and how it was drawn."""
+
+    window: Window
+    aspect: float
+    picture: Extract
+
+
+@dataclass(frozen=True, slots=True)
 class PackedInstance:
     """One instance whose frames are coded, waiting to be put into its series.
 
@@ -129,6 +154,8 @@ class PackedInstance:
         The instance without its pixels.
     values : ValueRange
         Between what the stored values of its frames lie.
+    previews : tuple of KeptPreview or None
+        One for each frame, or empty: drawn earlier, used where the window is still the same.
     """
 
     path: Path
@@ -136,6 +163,7 @@ class PackedInstance:
     frames: tuple[PackedFrame, ...]
     header: Dataset
     values: ValueRange
+    previews: tuple[KeptPreview | None, ...] = ()
 
 
 def pack_instance(path: Path, pack: Path) -> PackedInstance:
@@ -147,17 +175,24 @@ def pack_instance(path: Path, pack: Path) -> PackedInstance:
         As `FrameSource`.
     """
     source = FrameSource(path)
-    sampled = set(_spread(source.count, SAMPLED_FRAMES))
-    samples, packed = [], []
     with pack.open("wb") as stream:
-        writer = PackWriter(stream)
-        for at, frame in enumerate(source):
-            packed.append(writer.add(frame))
-            if at in sampled:
-                samples.append(value_range(frame))
+        frames, values = code_frames(source, PackWriter(stream))
     header = source.dataset
     del header.PixelData
-    return PackedInstance(path, pack, tuple(packed), header, middle_range(samples))
+    return PackedInstance(path, pack, frames, header, values)
+
+
+def code_frames(
+    source: FrameSource, writer: PackWriter
+) -> tuple[tuple[PackedFrame, ...], ValueRange]:
+    """Code every frame of an instance; return where they lie and between what their values lie."""
+    sampled = set(_spread(source.count, SAMPLED_FRAMES))
+    samples, packed = [], []
+    for at, frame in enumerate(source):
+        packed.append(writer.add(frame))
+        if at in sampled:
+            samples.append(value_range(frame))
+    return tuple(packed), middle_range(samples)
 
 
 def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
@@ -201,12 +236,16 @@ def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
 
 def _preview(instance: PackedInstance, at: int, data: bytes, values: ValueRange) -> bytes:
     header = instance.header
+    window, aspect = choose_window(header, at, values), pixel_aspect(header)
+    kept = instance.previews[at] if instance.previews else None
+    if kept is not None and (kept.window, kept.aspect) == (window, aspect):
+        return kept.picture.read()
     raw_type = np.dtype(
         ("<i" if header.PixelRepresentation else "<u") + str(header.BitsAllocated // 8)
     )
     frame = decode_frame(instance.frames[at].encoding, data, raw_type)
     frame = frame.reshape(int(header.Rows), int(header.Columns))
-    return render_preview(frame, choose_window(header, at, values), pixel_aspect(header))
+    return render_preview(frame, window, aspect)
 
 
 def _index_entry(instance: PackedInstance, start: int) -> dict[str, Any]:

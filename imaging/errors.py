@@ -91,3 +91,12 @@ class ImagingError(Exception):
         super().__init__(f"{code.value}: {detail}" if detail else code.value)
         self.code = code
         self.detail = detail
+
+
+def code_of(error: Exception) -> Code:
+    """Return the code of whatever a file provoked; a fault of the disk is no fault of the file."""
+    if isinstance(error, ImagingError):
+        return error.code
+    if isinstance(error, OSError):
+        raise error
+    return Code.LIMIT if isinstance(error, MemoryError) else Code.UNEXPECTED

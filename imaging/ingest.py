@@ -29,12 +29,13 @@ from imaging.deidentify import (
     deidentify_instance,
 )
 from imaging.dicom_json import write_series_metadata
-from imaging.display import PackedInstance, pack_instance, write_series
-from imaging.errors import Code, ImagingError
+from imaging.display import PackedInstance, write_series
+from imaging.errors import Code, ImagingError, code_of
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.persons import Demographics
 from imaging.policy import POLICY
+from imaging.prepared import Shelf
 from imaging.receipt import build_receipt
 from imaging.residues import identity_values
 from imaging.study import (
@@ -107,6 +108,7 @@ class Run:
     destination: Path
     options: IngestOptions
     opening: Callable[[str], None]
+    shelf: Shelf
     outcomes: dict[str, FileOutcome] = field(default_factory=dict)
     identity_words: set[str] = field(default_factory=set)
 
@@ -126,7 +128,12 @@ class Run:
 
 
 def ingest_study(
-    source: Path, destination: Path, options: IngestOptions, *, opening: Callable[[str], None]
+    source: Path,
+    destination: Path,
+    options: IngestOptions,
+    *,
+    opening: Callable[[str], None],
+    prepared: Path | None = None,
 ) -> IngestResult:
     """Turn a folder of files into a de-identified study.
 
@@ -141,6 +148,8 @@ def ingest_study(
     options : IngestOptions
     opening : callable
         Told the name of each file before it is opened.
+    prepared : Path, optional
+        Files of `imaging.prepared.prepare`: they save time and change no byte.
 
     Returns
     -------
@@ -153,7 +162,7 @@ def ingest_study(
     OSError
         When the disk is full or away.
     """
-    run = Run(source, destination, options, opening)
+    run = Run(source, destination, options, opening, Shelf(prepared))
     shutil.rmtree(destination, ignore_errors=True)
     run.work.mkdir(parents=True)
     headers = list(_read(run))
@@ -201,14 +210,8 @@ def _guarded(run: Run, name: str, step: Callable[[], T]) -> T | None:
     """Do a step for one file; on failure give the file its code and return None."""
     try:
         return step()
-    except ImagingError as error:
-        run.give(name, error.code)
-    except MemoryError:
-        run.give(name, Code.LIMIT)
-    except OSError:
-        raise
-    except Exception:  # whatever a file provokes, the others go on
-        run.give(name, Code.UNEXPECTED)
+    except Exception as error:  # whatever a file provokes, the others go on
+        run.give(name, code_of(error))
     return None
 
 
@@ -245,7 +248,7 @@ def _clean_one(run: Run, header: InstanceHeader, context: DeidentifyContext) -> 
     result = deidentify_instance(header.path, path, context)
     packed = None
     if run.options.derive_display:
-        packed = pack_instance(path, path.with_suffix(".pack"))
+        packed = run.shelf.pack(path, path.with_suffix(".pack"), result.pixel_sha256)
     return CleanInstance(header, path, result, packed)
 
 

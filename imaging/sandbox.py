@@ -1,4 +1,4 @@
-"""Run an ingest in a child process that can be killed, starved or made to crash without harm.
+"""Run the imaging core in a child that can be killed, starved or made to crash without harm.
 
 The parent starts ``python -m imaging.sandbox`` with an empty environment, hands it the job as
 JSON on standard input and listens on a pipe. The child first takes limits upon itself, then says
@@ -16,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from imaging.errors import Code
 from imaging.ingest import IngestOptions, ingest_study
+from imaging.prepared import prepare
 from imaging.study import IngestResult
 
 MIB: Final = 1024 * 1024
@@ -66,7 +68,7 @@ class Limits:
 
     def cpu_for(self, source: Path) -> int:
         """Return the processor time in seconds for the files in `source`."""
-        size = sum(entry.stat().st_size for entry in source.iterdir() if entry.is_file())
+        size = sum(entry.stat().st_size for entry in source.rglob("*") if entry.is_file())
         return self.cpu_seconds + size // self.source_bytes_per_second
 
 
@@ -88,13 +90,18 @@ class ChildDiedError(Exception):
 
 
 def run_ingest(
-    source: Path, destination: Path, options: IngestOptions, *, limits: Limits | None = None
+    source: Path,
+    destination: Path,
+    options: IngestOptions,
+    *,
+    prepared: Path | None = None,
+    limits: Limits | None = None,
 ) -> IngestResult:
     """Run `imaging.ingest.ingest_study` in a restricted child.
 
     Parameters
     ----------
-    source, destination, options
+    source, destination, options, prepared
         As `ingest_study`. The child writes ``destination/result.json`` without the sealed
         identity; the full result comes back through the pipe only.
     limits : Limits, optional
@@ -105,19 +112,41 @@ def run_ingest(
     ChildDiedError
         When it is killed, runs too long, asks for too much memory or crashes.
     """
-    limits = limits or Limits()
     job = {
-        "source": str(source.resolve()),
-        "destination": str(destination.resolve()),
+        "task": "ingest",
+        "prepared": prepared and str(prepared.resolve()),
         "options": {
             **asdict(options),
             "uid_key": options.uid_key.hex(),
             "skip": sorted(options.skip),
         },
+    }
+    return IngestResult.from_json(_run(job, source, destination, limits or Limits()))
+
+
+def run_prepare(
+    source: Path, destination: Path, *, limits: Limits | None = None
+) -> dict[str, Code]:
+    """Run `imaging.prepared.prepare` in a restricted child; parameters as there.
+
+    Raises
+    ------
+    ChildDiedError
+        As `run_ingest`.
+    """
+    found = json.loads(_run({"task": "prepare"}, source, destination, limits or Limits()))
+    return {name: Code(code) for name, code in found.items()}
+
+
+def _run(job: dict[str, Any], source: Path, destination: Path, limits: Limits) -> str:
+    """Give a job to a child and return what it reports when it is done."""
+    job |= {
+        "source": str(source.resolve()),
+        "destination": str(destination.resolve()),
         "limits": asdict(limits) | {"cpu_seconds": limits.cpu_for(source)},
         "parent": os.getpid(),
     }
-    with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="child-") as scratch:
         report = _Report()
         with _child(job, Path(scratch), report) as process:
             timed_out = not report.read_until(time.monotonic() + limits.wall_seconds)
@@ -125,7 +154,7 @@ def run_ingest(
                 process.kill()
             code = process.wait()
     if code == 0 and report.result is not None:
-        return IngestResult.from_json(report.result)
+        return report.result
     raise ChildDiedError(report.file, "timeout" if timed_out else _reason(code))
 
 
@@ -221,24 +250,33 @@ def main(report_end: int) -> int:
     job = json.load(sys.stdin)
     with os.fdopen(report_end, "w", encoding="utf-8") as report:
         _restrict(job["limits"], job["parent"])
+
+        def opening(name: str) -> None:
+            print("opening", name, file=report, flush=True)
+
         try:
-            result = _ingest(job, report)
+            result = _TASKS[job["task"]](job, opening)
         except MemoryError:
             return EXIT_MEMORY
-        print("done", result.to_json(), file=report, flush=True)
+        print("done", result, file=report, flush=True)
     return 0
 
 
-def _ingest(job: dict[str, Any], report: IO[str]) -> IngestResult:
+def _ingest(job: dict[str, Any], opening: Callable[[str], None]) -> str:
     given = job["options"]
     options = IngestOptions(
         **{**given, "uid_key": bytes.fromhex(given["uid_key"]), "skip": frozenset(given["skip"])}
     )
+    prepared = Path(job["prepared"]) if job["prepared"] else None
+    source, destination = Path(job["source"]), Path(job["destination"])
+    return ingest_study(source, destination, options, opening=opening, prepared=prepared).to_json()
 
-    def opening(name: str) -> None:
-        print("opening", name, file=report, flush=True)
 
-    return ingest_study(Path(job["source"]), Path(job["destination"]), options, opening=opening)
+def _prepare(job: dict[str, Any], opening: Callable[[str], None]) -> str:
+    return json.dumps(prepare(Path(job["source"]), Path(job["destination"]), opening=opening))
+
+
+_TASKS: Final = {"ingest": _ingest, "prepare": _prepare}
 
 
 def _restrict(limits: dict[str, Any], parent: int) -> None:

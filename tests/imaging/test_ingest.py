@@ -12,7 +12,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from imaging import ingest as ingest_module
+from imaging import prepared
 from imaging.display import pack_instance
 from imaging.errors import Code
 from imaging.ingest import IngestOptions, ingest_study
@@ -187,7 +187,7 @@ def test_a_file_that_asks_for_too_much_memory_is_beyond_the_limit(study, tmp_pat
             raise MemoryError
         return real(path, pack)
 
-    monkeypatch.setattr(ingest_module, "pack_instance", pack)
+    monkeypatch.setattr(prepared, "pack_instance", pack)
     found = codes(ingest(study, tmp_path))
     assert [name for name, code in found.items() if code is not Code.OK] == [hungry]
     assert found[hungry] is Code.LIMIT
