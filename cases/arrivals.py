@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from cases import storage
+from cases import preparation, storage
 from cases.models import Bundle, Upload
 from cases.models.upload import UploadState
 
@@ -66,9 +66,9 @@ def clear_abandoned() -> int:
 def sweep() -> None:
     """Do all of this once; a store that is away is asked again next time."""
     try:
-        counts = settle_silent(), give_up_stale(), clear_abandoned()
+        counts = settle_silent(), give_up_stale(), clear_abandoned(), preparation.clear_used()
     except storage.StorageUnavailableError:
         logger.warning("uploads: storage is away, swept next time")
         return
     if any(counts):
-        logger.info("uploads: %s landed silently, %s given up, %s cleared", *counts)
+        logger.info("uploads: %s landed silently, %s given up, %s cleared, %s used", *counts)

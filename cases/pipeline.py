@@ -9,25 +9,19 @@ publish over its successor.
 import hashlib
 import logging
 import tempfile
-import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from django.conf import settings
-from django.db import close_old_connections, connection
 from django.db.models import F
-from django.utils import timezone
 
-from cases import archived, storage, verdicts
+from cases import leases, originals, storage, verdicts
 from cases.faults import crash_point
+from cases.leases import lease_end
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
 from cases.models import Bundle, Case, CaseSecret, Study, UploadedInstance
 from cases.models.upload import UploadState
-from imaging.coding import Coding, CodingError, decode
 from imaging.errors import Code
 from imaging.ingest import IngestOptions
 from imaging.sandbox import ChildDiedError, run_ingest
@@ -50,10 +44,6 @@ CONTENT_TYPES = {
 
 class LostClaimError(Exception):
     """Another run has taken the case over, or it was withdrawn: stop without a trace."""
-
-
-class CorruptBundleError(Exception):
-    """A stored bundle is not what was declared: counted as an attempt, so that people see it."""
 
 
 @dataclass(slots=True)
@@ -85,12 +75,13 @@ def process(case_id: int) -> None:
         return
     crash_point("after-claim")
     try:
-        with keep_lease(run), tempfile.TemporaryDirectory(prefix="case-") as scratch:
-            source, destination = Path(scratch) / "in", Path(scratch) / "out"
+        with leases.kept(partial(_renew, run)), tempfile.TemporaryDirectory(prefix="case-") as name:
+            source, prepared, destination = (Path(name) / part for part in ("in", "ahead", "out"))
             source.mkdir()
-            fetch_originals(run, source)
+            prepared.mkdir()
+            fetch_originals(run, source, prepared)
             crash_point("after-fetch")
-            result = ingest(run, source, destination)
+            result = ingest(run, source, destination, prepared)
             crash_point("after-ingest")
             study = study_for(run.case, result)
             if study is not None:
@@ -113,7 +104,7 @@ def claim(case_id: int) -> Run | None:
             "start_processing",
             by=None,
             claim_token=token,
-            lease_expires_at=_lease_end(),
+            lease_expires_at=lease_end(),
             attempts=F("attempts") + 1,
             progress_step="fetching",
             progress_done=0,
@@ -124,30 +115,10 @@ def claim(case_id: int) -> Run | None:
     return Run(case, token)
 
 
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-@contextmanager
-def keep_lease(run: Run) -> Iterator[None]:
-    """Renew the lease from a thread while the block runs, so that only a dead worker loses it."""
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(settings.LEASE_SECONDS / 3):
-            close_old_connections()
-            Case.objects.filter(pk=run.case.pk, status=PROCESSING, **run.mine).update(
-                lease_expires_at=_lease_end()
-            )
-        connection.close()
-
-    thread = threading.Thread(target=renew, name=f"lease-{run.case.pk}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+def _renew(run: Run) -> None:
+    Case.objects.filter(pk=run.case.pk, status=PROCESSING, **run.mine).update(
+        lease_expires_at=lease_end()
+    )
 
 
 def progress(run: Run, step: str, done: int, total: int) -> None:
@@ -156,53 +127,31 @@ def progress(run: Run, step: str, done: int, total: int) -> None:
         progress_step=step,
         progress_done=done,
         progress_total=total,
-        lease_expires_at=_lease_end(),
+        lease_expires_at=lease_end(),
     )
     if not kept:
         raise LostClaimError
 
 
-def fetch_originals(run: Run, source: Path) -> None:
+def fetch_originals(run: Run, source: Path, prepared: Path) -> None:
     """Fetch every bundle of the complete uploads and lay its files into `source`.
 
-    A file is named by our own id. One whose bytes are not the declared ones is left out here and
-    reported as CUT-OFF.
+    What was prepared of them goes to `prepared`. A file whose bytes are not the declared ones is
+    left out here and reported as CUT-OFF.
     """
     bundles = list(
         Bundle.objects.filter(upload__case=run.case, upload__state=UploadState.COMPLETE)
         .select_related("upload")
-        .prefetch_related("instances")
         .order_by("upload__created_at", "number")
     )
-    for done, bundle in enumerate(bundles):
+    progress(run, "fetching", 0, len(bundles))
+    for done, _bundle in enumerate(originals.lay_out(bundles, source), start=1):
         progress(run, "fetching", done, len(bundles))
-        unpack_bundle(bundle, source)
+    originals.lay_out_prepared(bundles, prepared)
     progress(run, "checking", 0, 0)
 
 
-def unpack_bundle(bundle: Bundle, source: Path) -> None:
-    """Write each file of one bundle into `source` after its SHA-256 has been checked."""
-    data = storage.read(storage.ORIGINALS, bundle.key)
-    if hashlib.sha256(data).hexdigest() != bundle.sha256:
-        raise CorruptBundleError
-    for item in bundle.instances.all():
-        if item.coding == archived.MEMBER:
-            continue
-        if item.coding == archived.ARCHIVE:
-            archived.unpack_archive(item, data, source)
-            continue
-        coded = data[item.offset : item.offset + item.coded_size]
-        try:
-            content = decode(coded, Coding(item.coding), item.size)
-        except (CodingError, ValueError):
-            content = b""
-        if hashlib.sha256(content).hexdigest() == item.sha256:
-            (source / str(item.pk)).write_bytes(content)
-        else:
-            UploadedInstance.objects.filter(pk=item.pk).update(outcome=Code.CUT_OFF)
-
-
-def ingest(run: Run, source: Path, destination: Path) -> IngestResult:
+def ingest(run: Run, source: Path, destination: Path, prepared: Path) -> IngestResult:
     """Run the imaging core in its sandbox; set a file aside that keeps killing it.
 
     Raises
@@ -222,7 +171,7 @@ def ingest(run: Run, source: Path, destination: Path) -> IngestResult:
             patient_sex=(intake.sex or None) if intake else None,
         )
         try:
-            return run_ingest(source, destination, options)
+            return run_ingest(source, destination, options, prepared=prepared)
         except ChildDiedError as death:
             progress(run, "checking", 0, 0)
             if death.file is None:

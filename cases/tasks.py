@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cases import arrivals, notifications, pipeline, recovery
+from cases import arrivals, notifications, pipeline, preparation, recovery
 from cases.models import Heartbeat
 from cases.storage import StorageUnavailableError
 
@@ -50,6 +50,17 @@ def process_case(case_id: int) -> None:
 
 
 @shared_task
+def prepare_bundle(bundle_id: int) -> None:
+    """Prepare a landed bundle; when that fails it is tried again, and in the end done without."""
+    try:
+        preparation.prepare(bundle_id)
+    except StorageUnavailableError:
+        logger.warning("bundle %s: storage is away, postponed", bundle_id)
+    except Exception as error:
+        logger.error("bundle %s: stopped by %s", bundle_id, where(error))  # noqa: TRY400 - no values
+
+
+@shared_task
 def send_owed_mail() -> None:
     """Send every mail that is owed."""
     for notification_id in recovery.owed_notifications():
@@ -64,6 +75,8 @@ def sweep() -> None:
         process_case.delay(case_id)
     send_owed_mail.delay()
     arrivals.sweep()
+    for bundle_id in preparation.bundles_to_send_again():
+        prepare_bundle.apply_async((bundle_id,), expires=settings.SWEEP_SECONDS)
 
 
 @shared_task(ignore_result=True, expires=settings.HEARTBEAT_SECONDS * 2)

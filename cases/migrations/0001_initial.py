@@ -315,6 +315,10 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(blank=True, default='', max_length=64)),
                 ('declared_at', models.DateTimeField(blank=True, null=True)),
                 ('landed_at', models.DateTimeField(blank=True, null=True)),
+                ('prepared_at', models.DateTimeField(blank=True, null=True)),
+                ('prepared_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
                 ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bundles', to='cases.upload')),
             ],
             options={

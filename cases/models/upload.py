@@ -65,6 +65,12 @@ class Bundle(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, default="")
     declared_at = models.DateTimeField(null=True, blank=True)
     landed_at = models.DateTimeField(null=True, blank=True)
+    #: When its share of the work was done ahead (cases/preparation.py), and what that gave.
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_sha256 = models.CharField(max_length=64, blank=True, default="")
+    #: How often a worker began to prepare it, and until when one has it.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -79,6 +85,11 @@ class Bundle(models.Model):
     def key(self) -> str:
         """The object's key; made of our own identifiers only."""
         return f"{self.upload.prefix}{self.object_id}"
+
+    @property
+    def prepared_key(self) -> str:
+        """The key of what was made of it; it goes when the upload goes."""
+        return f"{self.key}-prepared"
 
 
 class UploadedInstance(models.Model):

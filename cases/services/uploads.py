@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from cases import archived, arrivals, lifecycle, storage
+from cases import archived, arrivals, lifecycle, storage, tasks
 from cases.models import Bundle, Case, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from cases.services.requests import has_consented
@@ -89,6 +89,7 @@ def mark_landed(*, upload: Upload, number: int) -> None:
         raise UploadRefusedError("no-such-bundle", status=404)
     if bundle.landed_at is None and not arrivals.settle(bundle):
         raise UploadRefusedError("not-stored")
+    tasks.hint(tasks.prepare_bundle, bundle.pk)
 
 
 def complete_upload(*, upload: Upload, by: User) -> Upload:
@@ -232,7 +233,9 @@ def _redeclare(bundle: Bundle, declared: Declaration) -> None:
     bundle.object_id = uuid.uuid4()
     bundle.size, bundle.sha256 = declared.size, declared.sha256
     bundle.declared_at = timezone.now()
-    bundle.save(update_fields=["object_id", "size", "sha256", "declared_at"])
+    bundle.prepared_at, bundle.prepared_sha256 = None, ""
+    bundle.attempts, bundle.lease_expires_at = 0, None
+    bundle.save()
     bundle.instances.all().delete()
     UploadedInstance.objects.bulk_create(_instance(bundle, entry) for entry in declared.entries)
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from cases import pipeline, storage
+from cases import originals, storage
 from cases.lifecycle import Status
 from cases.models import Bundle, CaseEvent, Upload, UploadedInstance
 from cases.models.upload import UploadState
@@ -65,8 +65,7 @@ class TestTheWay:
     def test_the_worker_gets_the_very_files(self, session, case, folder, tmp_path):
         upload_folder(session, case.code, folder)
         (tmp_path / "out").mkdir()
-        for bundle in Bundle.objects.all():
-            pipeline.unpack_bundle(bundle, tmp_path / "out")
+        list(originals.lay_out(Bundle.objects.all(), tmp_path / "out"))
         assert digests(tmp_path / "out") == digests(folder)
         assert {path.name for path in (tmp_path / "out").iterdir()} == {
             str(pk) for pk in UploadedInstance.objects.values_list("pk", flat=True)
@@ -206,7 +205,7 @@ class TestLies:
         declared = declaration_of(bomb, coding="deflate", raw_lengths=[1000])
         put(draft.sign(declared)[1], bomb)
         assert draft.post("complete/")[0] == 200
-        pipeline.unpack_bundle(Bundle.objects.get(), tmp_path)
+        list(originals.lay_out([Bundle.objects.get()], tmp_path))
         assert list(tmp_path.iterdir()) == []
         assert UploadedInstance.objects.get().outcome == Code.CUT_OFF
 

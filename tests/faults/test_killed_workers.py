@@ -2,12 +2,13 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 
 import pytest
 
-from cases import pipeline, recovery, storage, tasks
+from cases import pipeline, preparation, recovery, storage, tasks
 from cases.lifecycle import FAILED, PROCESSING, READY, SUBMITTED
-from cases.models import Case, Notification, Study, UploadedInstance
+from cases.models import Bundle, Case, Notification, Study, UploadedInstance
 from cases.services import requests
 from tests.faults.conftest import stored_objects, wait_for
 from tests.fixtures.servers import flush_broker
@@ -15,6 +16,7 @@ from tests.fixtures.servers import flush_broker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 POINTS = ("after-claim", "after-fetch", "after-ingest", "while-storing", "after-store")
+BUNDLE_POINTS = ("bundle-claimed", "bundle-fetched", "bundle-coded", "bundle-stored")
 FAST = {"PORTAL_LEASE_SECONDS": "3", "PORTAL_SWEEP_SECONDS": "1"}
 
 
@@ -62,6 +64,40 @@ def test_a_worker_killed_at_a_named_point_leaves_the_case_to_the_next(
     assert Notification.objects.filter(case=case, template="request_sent").count() == 1
 
 
+@pytest.mark.parametrize("point", BUNDLE_POINTS)
+def test_a_worker_killed_while_it_prepares_leaves_the_bundle_to_the_next(
+    point, undisturbed, sent_case, start_worker, tmp_path, settings, ana, record_property
+):
+    settings.LEASE_SECONDS, settings.RESEND_AFTER_SECONDS = 3, 0
+    flag = tmp_path / "die-once"
+    flag.touch()
+    start_worker(**FAST, PORTAL_CRASH_AT=f"{point}:{flag}")
+    case = sent_case(submit=False)
+    wait_until_gone(flag)
+    died = time.monotonic()
+    bundles = Bundle.objects.filter(upload__case=case)
+    prepare_until(lambda: not bundles.filter(prepared_at=None).exists())
+    record_property("seconds_lost", time.monotonic() - died)
+    assert max(bundles.values_list("attempts", flat=True)) == 2
+    requests.submit(case=case, by=ana)
+    sweep_until(case, READY)
+    assert digests(stored_objects(case)) == undisturbed
+
+
+def test_a_bundle_that_keeps_killing_its_worker_is_left_to_the_run_over_the_case(
+    undisturbed, sent_case, start_worker, settings, ana
+):
+    settings.LEASE_SECONDS, settings.RESEND_AFTER_SECONDS = 3, 0
+    start_worker(**FAST, PORTAL_CRASH_AT="bundle-claimed")
+    case = sent_case(submit=False)
+    bundles = Bundle.objects.filter(upload__case=case)
+    prepare_until(lambda: not bundles.filter(attempts__lt=3).exists())
+    requests.submit(case=case, by=ana)
+    sweep_until(case, READY)
+    assert digests(stored_objects(case)) == undisturbed
+    assert not bundles.filter(prepared_at__isnull=False).exists()
+
+
 def test_a_flushed_broker_loses_no_case(sent_case, start_worker, slot):
     case = sent_case()
     flush_broker(slot)
@@ -107,6 +143,16 @@ def wait_until_gone(flag, seconds: float = 60.0) -> None:
     while flag.exists():
         assert time.monotonic() < deadline, "the worker never came to the point"
         time.sleep(0.05)
+
+
+def prepare_until(done: Callable[[], bool], seconds: float = 90.0) -> None:
+    """Do what beat does for bundles, each half second, until `done`."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "the bundles were not prepared"
+        for bundle_id in preparation.bundles_to_send_again():
+            tasks.prepare_bundle.delay(bundle_id)
+        time.sleep(0.5)
 
 
 def sweep_until(case: Case, status: str, seconds: float = 60.0) -> Case:

@@ -18,7 +18,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cases import pipeline
+from cases import originals
 from cases.models import Bundle, UploadedInstance
 from tests.factories import make_case
 from tests.journeys import discs
@@ -113,8 +113,7 @@ def test_every_kind_of_file_arrives_byte_for_byte(page, ana, live_server, s3, tm
     upload_page.expect_done(len(study.paths))
 
     (tmp_path / "out").mkdir()
-    for bundle in Bundle.objects.all():
-        pipeline.unpack_bundle(bundle, tmp_path / "out")
+    list(originals.lay_out(Bundle.objects.all(), tmp_path / "out"))
     arrived = {sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "out").iterdir()}
     for path, kind in zip(study.paths, KINDS, strict=False):
         assert sha256(path.read_bytes()).hexdigest() in arrived, kind

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from cases import pipeline
+from cases import originals
 from cases.models import Bundle, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
@@ -24,8 +24,7 @@ def study(tmp_path):
 
 def unpacked(tmp_path):
     (tmp_path / "out").mkdir(exist_ok=True)
-    for bundle in Bundle.objects.all():
-        pipeline.unpack_bundle(bundle, tmp_path / "out")
+    list(originals.lay_out(Bundle.objects.all(), tmp_path / "out"))
     return tmp_path / "out"
 
 

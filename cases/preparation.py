@@ -1,0 +1,165 @@
+"""Work on bundles while the others are still on their way: see ADR 9.
+
+What comes of it is a cache. The run over the submitted case takes what is there, computes what is
+missing, and gives the same bytes either way, so nothing waits for this and nothing depends on it.
+A bundle whose preparation fails three times is left to that run.
+"""
+
+import hashlib
+import tempfile
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from cases import archived, leases, lifecycle, originals, storage
+from cases.faults import crash_point
+from cases.models import Bundle, UploadedInstance
+from cases.models.upload import UploadState
+from imaging.errors import Code
+from imaging.sandbox import ChildDiedError, run_prepare
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+MOST_ATTEMPTS = 3
+#: A child costs half a second to start, so one takes all that landed meanwhile, up to this.
+MOST_BYTES = 32 * 2**20
+#: How many bundles one sweep sends again, or clears.
+MOST_SWEPT = 500
+
+
+def prepare(bundle_id: int) -> int:
+    """Prepare a landed bundle, and with it others of its upload; return how many.
+
+    Does nothing for a bundle that is prepared, in work, given up or submitted: the message may be
+    late, doubled or wrong.
+
+    Raises
+    ------
+    cases.storage.StorageUnavailableError
+        When S3 is away; that costs no attempt.
+    """
+    bundles = claim(bundle_id)
+    if not bundles:
+        return 0
+    crash_point("bundle-claimed")
+    try:
+        with (
+            leases.kept(partial(_renew, bundles)),
+            tempfile.TemporaryDirectory(prefix="bundle-") as scratch,
+        ):
+            _prepare(bundles, Path(scratch))
+    except storage.StorageUnavailableError:
+        _mine(bundles).update(attempts=F("attempts") - 1)
+        raise
+    finally:
+        _mine(bundles).update(lease_expires_at=None)
+    return len(bundles)
+
+
+def claim(bundle_id: int) -> list[Bundle]:
+    """Claim a bundle, with those that landed beside it unless it was tried before."""
+    first = _waiting().filter(pk=bundle_id).first()
+    if first is None:
+        return []
+    wanted, size = [first], first.planned_bytes
+    if first.attempts == 0:
+        others = _waiting().filter(upload=first.upload, attempts=0).exclude(pk=first.pk)
+        for bundle in others.order_by("number"):
+            size += bundle.planned_bytes
+            if size > MOST_BYTES:
+                break
+            wanted.append(bundle)
+    return [bundle for bundle in wanted if _take(bundle)]
+
+
+def _take(bundle: Bundle) -> bool:
+    """Claim one bundle; its count of attempts says whether somebody was faster."""
+    untouched = Bundle.objects.filter(
+        pk=bundle.pk, object_id=bundle.object_id, attempts=bundle.attempts, prepared_at=None
+    )
+    return bool(untouched.update(attempts=F("attempts") + 1, lease_expires_at=leases.lease_end()))
+
+
+def _waiting() -> "QuerySet[Bundle]":
+    """Return bundles that may be prepared: landed, of a request that may still be changed."""
+    return (
+        Bundle.objects.filter(
+            Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now()),
+            landed_at__isnull=False,
+            prepared_at=None,
+            attempts__lt=MOST_ATTEMPTS,
+            upload__state__in=[UploadState.OPEN, UploadState.COMPLETE],
+            upload__case__status__in=lifecycle.EDITABLE,
+        )
+        .exclude(instances__coding__in=[archived.ARCHIVE, archived.MEMBER])
+        .select_related("upload")
+    )
+
+
+def _mine(bundles: list[Bundle]) -> "QuerySet[Bundle]":
+    """Return the rows that still stand for the objects we claimed."""
+    return Bundle.objects.filter(object_id__in=[bundle.object_id for bundle in bundles])
+
+
+def _renew(bundles: list[Bundle]) -> None:
+    _mine(bundles).filter(prepared_at=None).update(lease_expires_at=leases.lease_end())
+
+
+def _prepare(bundles: list[Bundle], scratch: Path) -> None:
+    source, destination = scratch / "in", scratch / "out"
+    destination.mkdir()
+    for bundle in bundles:
+        (source / str(bundle.pk)).mkdir(parents=True)
+        list(originals.lay_out([bundle], source / str(bundle.pk)))
+    crash_point("bundle-fetched")
+    try:
+        outcomes = run_prepare(source, destination)
+    except ChildDiedError as death:
+        if death.file:
+            UploadedInstance.objects.filter(pk=death.file).update(deaths=F("deaths") + 1)
+        return
+    crash_point("bundle-coded")
+    for bundle in bundles:
+        _store(bundle, (destination / str(bundle.pk)).read_bytes())
+    _note(outcomes)
+
+
+def _store(bundle: Bundle, data: bytes) -> None:
+    """Keep what was made of a bundle, unless it was declared anew or given up meanwhile."""
+    same = _mine([bundle])
+    if not same.exclude(upload__state=UploadState.ABANDONED).exists():
+        return
+    storage.write(storage.ORIGINALS, bundle.prepared_key, data)
+    crash_point("bundle-stored")
+    same.update(prepared_at=timezone.now(), prepared_sha256=hashlib.sha256(data).hexdigest())
+
+
+def _note(outcomes: dict[str, Code]) -> None:
+    """Note what is known of each file so far; the run over the case has the last word."""
+    for code in set(outcomes.values()):
+        names = [name for name, found in outcomes.items() if found is code]
+        UploadedInstance.objects.filter(pk__in=names, outcome="").update(outcome=code)
+
+
+def bundles_to_send_again() -> list[int]:
+    """Return bundles that landed a while ago and that nobody prepares."""
+    late = timezone.now() - timedelta(seconds=settings.RESEND_AFTER_SECONDS)
+    waiting = _waiting().filter(landed_at__lt=late)
+    return list(waiting.order_by("landed_at").values_list("pk", flat=True)[:MOST_SWEPT])
+
+
+def clear_used() -> int:
+    """Delete what was prepared for requests whose study is ready or that ended; return how many."""
+    needed = [*lifecycle.EDITABLE, lifecycle.SUBMITTED, lifecycle.PROCESSING, lifecycle.HELD]
+    used = Bundle.objects.filter(prepared_at__isnull=False).exclude(upload__case__status__in=needed)
+    cleared = 0
+    for bundle in used.select_related("upload")[:MOST_SWEPT]:
+        storage.delete(storage.ORIGINALS, bundle.prepared_key)
+        cleared += Bundle.objects.filter(pk=bundle.pk).update(prepared_at=None, prepared_sha256="")
+    return cleared
