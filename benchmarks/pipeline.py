@@ -1,0 +1,289 @@
+"""Measure the way of a study from its last byte to READY.
+
+    .venv/bin/python -m benchmarks.pipeline [--cases 4] [--rounds 3] [--size full] [--update]
+
+Starts servers of its own. First one case alone in this process, split by stage, with and without
+prepared bundles; then several cases sent at the same moment to 1, 2 and 4 worker processes. With
+--update the tables replace the ones in docs/benchmarks.md.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+from benchmarks.docs import write_block
+from imaging.coding import Coding, decode, encode
+from imaging.synthetic import build_study
+from stack import portal, seaweedfs, servers
+from stack.environment import Instance, merged, portal_environment
+from stack.postgres import ensure_database
+from stack.state import State
+from stack.supervisor import Supervisor, locked
+
+ROOT = Path(__file__).parents[1]
+WORKERS = (1, 2, 4)
+STAGES = ("fetch", "gate + headers", "clean", "display", "store", "publish", "rest")
+INTRO = "`python -m benchmarks.pipeline --update`"
+
+
+def main() -> int:
+    options = parse()
+    with tempfile.TemporaryDirectory(prefix="benchmark-pipeline-") as name, ExitStack() as stack:
+        folder = Path(name)
+        print("drawing the study ...", flush=True)
+        paths = list(build_study(folder / "study", size=options.size).paths)
+        environment = stack.enter_context(own_servers(folder / "servers"))
+        cast = Cast(paths)
+        alone = {
+            ahead: [split(cast, ahead=ahead) for _ in range(options.rounds)]
+            for ahead in (False, True)
+        }
+        several = [
+            (count, ahead, together(cast, environment, folder, count, options.cases, ahead=ahead))
+            for count in WORKERS
+            for ahead in (False, True)
+        ]
+    text = "\n\n".join(
+        (
+            about(paths),
+            stage_table(alone),
+            together_table(several, options.cases),
+            f"Undoing d16 on one core: {decoding_speed(paths):.0f} instances a second (goal 150).",
+        )
+    )
+    print(text)
+    if options.update:
+        write_block("pipeline", "From the last byte to READY", INTRO, text)
+    return 0
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=4, help="how many are sent at once")
+    parser.add_argument("--rounds", type=int, default=3, help="of one case alone")
+    parser.add_argument("--size", choices=["small", "full"], default="full")
+    parser.add_argument("--update", action="store_true", help="write the tables to the docs")
+    return parser.parse_args()
+
+
+@contextmanager
+def own_servers(var: Path) -> Iterator[dict[str, str]]:
+    """Run PostgreSQL, broker and S3, and make this process a portal on them."""
+    with locked(var) as lock:
+        supervisor = Supervisor(var, lock, print)
+        state = State.load(var)
+        try:
+            servers.start(state, supervisor, durable=False)
+            supervisor.wait_until_ready("seaweedfs")
+            ensure_database(state, "portal")
+            instance = Instance(site_url="http://127.0.0.1:1", var=var)
+            seaweedfs.ensure_buckets(state, instance.buckets, origins=[instance.site_url])
+            environment = portal_environment(state, instance)
+            portal.finish(portal.begin(environment, "migrate", "--verbosity", "0"))
+            os.environ.update(environment)
+            import django  # noqa: PLC0415 - the settings read the environment made above
+
+            django.setup()
+            yield environment
+        finally:
+            supervisor.stop()
+
+
+class Cast:
+    """A patient with any number of requests, all with the same study."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        from accounts.models import Role, User  # noqa: PLC0415 - as everything of the portal here
+
+        self.paths = paths
+        self.patient = User.objects.create_user(
+            "ana@secondread.invalid", "correct horse battery", full_name="Ana", role=Role.PATIENT
+        )
+
+    def send(self, *, ahead: bool) -> Any:
+        """Return a case whose pictures have arrived, and are prepared or not."""
+        from cases import consents, preparation  # noqa: PLC0415
+        from cases.models import Bundle, Case, Intake  # noqa: PLC0415
+        from cases.services import requests  # noqa: PLC0415
+        from portal.demo.cases import send_files  # noqa: PLC0415
+
+        case: Case = requests.create_request(patient=self.patient)
+        Intake.objects.update_or_create(case=case)
+        requests.give_consent(case=case, codes=consents.CODES)
+        send_files(case, self.patient, self.paths)
+        if ahead:
+            for bundle in Bundle.objects.filter(upload__case=case):
+                preparation.prepare(bundle.pk)
+        return case
+
+    def submit(self, case: Any) -> None:
+        """Put the case into the queue; that its answers are complete is no matter here."""
+        from django.utils import timezone  # noqa: PLC0415
+
+        from cases.lifecycle import advance  # noqa: PLC0415
+
+        advance(case, "submit", by=self.patient, submitted_at=timezone.now(), queued_at=None)
+
+
+@dataclass
+class Clock:
+    """Seconds a stage, stages inside another one taken from it."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def measured(*arguments: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.seconds[stage] += time.perf_counter() - started
+
+        return measured
+
+
+def split(cast: Cast, *, ahead: bool) -> dict[str, float]:
+    """Return the seconds of each stage of one case, in this process without the sandbox."""
+    from cases import pipeline, verdicts  # noqa: PLC0415
+    from imaging import ingest  # noqa: PLC0415
+    from imaging.prepared import Shelf  # noqa: PLC0415
+
+    case, clock = cast.send(ahead=ahead), Clock()
+    cast.submit(case)
+    places: list[tuple[Any, str, str]] = [
+        (pipeline, "fetch_originals", "fetch"),
+        (ingest, "_read_one", "gate + headers"),
+        (ingest, "deidentify_instance", "clean"),
+        (Shelf, "pack", "display"),
+        (ingest, "write_series", "display"),
+        (ingest, "write_series_metadata", "display"),
+        (pipeline, "store_outputs", "store"),
+        (verdicts, "publish", "publish"),
+    ]
+    kept = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
+    started = time.perf_counter()
+    try:
+        for owner, name, stage in places:
+            setattr(owner, name, clock.timed(stage, getattr(owner, name)))
+        kept.append((pipeline, "run_ingest", pipeline.run_ingest))
+        pipeline.run_ingest = partial(ingest.ingest_study, opening=lambda _name: None)
+        pipeline.process(case.pk)
+    finally:
+        for owner, name, real in kept:
+            setattr(owner, name, real)
+    whole = time.perf_counter() - started
+    expect_ready([case])
+    clock.seconds["rest"] = whole - sum(clock.seconds.values())
+    return clock.seconds | {"whole": whole}
+
+
+def together(
+    cast: Cast, environment: dict[str, str], folder: Path, workers: int, cases: int, *, ahead: bool
+) -> list[float]:
+    """Return after how many seconds each of several cases was READY that were sent at once."""
+    from cases import tasks  # noqa: PLC0415
+
+    sent = [cast.send(ahead=ahead) for _ in range(cases)]
+    with worker(environment, folder / f"worker-{workers}-{ahead}.log", workers):
+        started = time.monotonic()
+        for case in sent:
+            cast.submit(case)
+            tasks.process_case.delay(case.pk)
+        ready: dict[int, float] = {}
+        while len(ready) < len(sent):
+            for case in sent:
+                case.refresh_from_db()
+                if case.status not in {"submitted", "processing"}:
+                    ready.setdefault(case.pk, time.monotonic() - started)
+            if time.monotonic() - started > 600:
+                raise SystemExit("the cases were not processed")
+            time.sleep(0.05)
+    expect_ready(sent)
+    return sorted(ready.values())
+
+
+@contextmanager
+def worker(environment: dict[str, str], log: Path, processes: int) -> Iterator[None]:
+    program = portal.worker(environment, log)
+    command = [str(part) for part in program.command]
+    command[command.index("--concurrency") + 1] = str(processes)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=merged(environment), stdout=output, stderr=output
+        )
+    try:
+        while not program.is_ready():
+            if process.poll() is not None:
+                raise SystemExit(log.read_text())
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def expect_ready(cases: list[Any]) -> None:
+    for case in cases:
+        case.refresh_from_db()
+        if case.status not in {"ready", "held"}:
+            raise SystemExit(f"{case} is {case.status} ({case.reason_code}), not ready")
+
+
+def decoding_speed(paths: list[Path]) -> float:
+    """Undo the coding of every instance; return instances a CPU-second."""
+    files = [path.read_bytes() for path in paths]
+    coded = [(encode(data, Coding.D16), len(data)) for data in files]
+    started = time.process_time()
+    for payload, size in coded:
+        decode(payload, Coding.D16, size)
+    return len(files) / (time.process_time() - started)
+
+
+def about(paths: list[Path]) -> str:
+    size = sum(path.stat().st_size for path in paths)
+    load = os.getloadavg()[0]
+    return (
+        f"One generated study of {len(paths)} instances, {size / 1e6:.1f} MB; "
+        f"{os.cpu_count()} cores, load {load:.0f} at the end. Alone: in one process without the "
+        "sandbox, median seconds."
+    )
+
+
+def stage_table(alone: dict[bool, list[dict[str, float]]]) -> str:
+    names = [*STAGES, "whole"]
+    lines = [f"| one case | {' | '.join(names)} |", "|---|" + "--:|" * len(names)]
+    for ahead, rounds in alone.items():
+        cells = [f"{statistics.median(one[name] for one in rounds):.2f}" for name in names]
+        lines.append(f"| {label(ahead=ahead)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def together_table(several: list[tuple[int, bool, list[float]]], cases: int) -> str:
+    lines = [
+        f"| workers | {cases} cases at once | first ready s | median s | last s |",
+        "|--:|---|--:|--:|--:|",
+    ]
+    for workers, ahead, seconds in several:
+        figures = (seconds[0], statistics.median(seconds), seconds[-1])
+        cells = " | ".join(f"{figure:.2f}" for figure in figures)
+        lines.append(f"| {workers} | {label(ahead=ahead)} | {cells} |")
+    return "\n".join(lines)
+
+
+def label(*, ahead: bool) -> str:
+    return "bundles prepared" if ahead else "nothing prepared"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
