@@ -75,7 +75,7 @@ def look_at_buckets() -> str:
     for bucket in (storage.ORIGINALS, storage.STUDIES):
         name = storage.bucket_name(bucket)
         try:
-            storage.client().head_bucket(Bucket=name)
+            storage.client().list_objects_v2(Bucket=name, MaxKeys=1)
         except (BotoCoreError, ClientError) as error:
             raise UnhealthyError(f"Cannot reach bucket {name!r}: check the S3_ keys.") from error
         if is_public(name):

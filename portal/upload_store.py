@@ -27,11 +27,23 @@ def look_at_uploads() -> str:
     prefix = f"doctor/{uuid.uuid4()}/"
     try:
         faults = [*faults_of_a_signed_put(f"{prefix}object"), *faults_of_cors(f"{prefix}object")]
+        readable = may_read(f"{prefix}object")
     finally:
         storage.delete_prefix(storage.ORIGINALS, prefix)
     if faults:
         raise UnhealthyError("; ".join(faults))
-    return "a signed PUT is held to its length, to its bytes and to once; browsers may send it"
+    return (
+        "a signed PUT is held to its length, to its bytes and to once; browsers may send it; "
+        f"these keys {'can' if readable else 'cannot'} read it back (the web process's should not)"
+    )
+
+
+def may_read(key: str) -> bool:
+    """Say whether this process's keys open an original: docs/operations.md, "Keys"."""
+    try:
+        return bool(storage.read(storage.ORIGINALS, key))
+    except (storage.StorageUnavailableError, storage.ObjectMissingError):
+        return False
 
 
 def faults_of_a_signed_put(key: str) -> Iterator[str]:

@@ -143,7 +143,8 @@ def bring_up(state: State, supervisor: Supervisor, port: int, *, cases: bool) ->
     for command in commands:
         portal.finish(command)
     say("the database is migrated, static files and buckets are in place")
-    portal.start(supervisor, environment, state.var, port)
+    roles = {role: portal_environment(state, instance, role) for role in ("web", "worker")}
+    portal.start(supervisor, roles, state.var, port)
     say_what_shows_images(viewer)
     return seed(state, environment, instance.site_url, cases=cases)
 

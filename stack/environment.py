@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.seaweedfs import REGION
+from stack.seaweedfs import REGION, keys
 from stack.state import State
 
 
@@ -20,8 +20,10 @@ class Instance:
     buckets: tuple[str, str] = ("originals", "studies")
 
 
-def portal_environment(state: State, instance: Instance) -> dict[str, str]:
+def portal_environment(state: State, instance: Instance, role: str = "") -> dict[str, str]:
+    """Return the settings of one of the portal's processes; `role` is whose S3 keys it holds."""
     originals, studies = instance.buckets
+    s3_key, s3_secret = keys(state, role)
     return {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "PORTAL_SECRET_KEY": state.secrets["django"],
@@ -34,8 +36,8 @@ def portal_environment(state: State, instance: Instance) -> dict[str, str]:
         "DATABASE_URL": state.database_url_of(instance.database),
         "BROKER_URL": state.broker_url_of(instance.broker),
         "S3_ENDPOINT_URL": state.s3_url,
-        "S3_ACCESS_KEY_ID": state.secrets["s3_key"],
-        "S3_SECRET_ACCESS_KEY": state.secrets["s3"],
+        "S3_ACCESS_KEY_ID": s3_key,
+        "S3_SECRET_ACCESS_KEY": s3_secret,
         "S3_REGION": REGION,
         "S3_ADDRESSING_STYLE": "path",
         "S3_BUCKET_ORIGINALS": originals,

@@ -58,10 +58,13 @@ def beat(environment: Mapping[str, str], var: Path) -> Program:
     )
 
 
-def start(supervisor: Supervisor, environment: Mapping[str, str], var: Path, port: int) -> None:
-    supervisor.start(web(environment, port))
-    supervisor.start(worker(environment, supervisor.logs / "worker.log"))
-    supervisor.start(beat(environment, var))
+def start(
+    supervisor: Supervisor, roles: Mapping[str, Mapping[str, str]], var: Path, port: int
+) -> None:
+    """Start the three, each with the environment of its role."""
+    supervisor.start(web(roles["web"], port))
+    supervisor.start(worker(roles["worker"], supervisor.logs / "worker.log"))
+    supervisor.start(beat(roles["web"], var))
     supervisor.wait_until_ready(*NAMES)
 
 

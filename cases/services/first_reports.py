@@ -1,6 +1,7 @@
 """The file with the first report: stored as it came, opened by nobody here, read by people."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.db import transaction
 
@@ -8,8 +9,6 @@ from cases import storage
 from cases.models import Case, Intake
 
 CONTENT_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
-#: A link to the file lives this long.
-ADDRESS_SECONDS = 60
 
 
 def store(*, case: Case, content: bytes, kind: str) -> None:
@@ -23,8 +22,14 @@ def store(*, case: Case, content: bytes, kind: str) -> None:
     case.intake = intake
 
 
-def address(case: Case) -> str:
-    """Return a short-lived address at which the file is downloaded."""
+def stream(case: Case) -> tuple[str, str, Iterator[bytes]]:
+    """Return a name of ours for the file, its content type, and its bytes.
+
+    Raises
+    ------
+    cases.storage.ObjectMissingError, cases.storage.StorageUnavailableError
+        Before the first byte.
+    """
     key = case.intake.first_report_key
     kind = key.rpartition(".")[2]
-    return storage.presign_get(key, seconds=ADDRESS_SECONDS, file_name=f"{case.code}.{kind}")
+    return f"{case.code}.{kind}", CONTENT_TYPES[kind], storage.stream(storage.ORIGINALS, key)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -175,5 +175,11 @@ def first_report_file(request: HttpRequest, code: str) -> "HttpResponseBase":
     case = access.case_for(request.user, code)
     if not access.may_open_first_report_file(patient_of(request), case):
         raise Http404
+    try:
+        name, content_type, content = first_reports.stream(case)
+    except storage.ObjectMissingError:
+        raise Http404 from None
     access.record_reading(patient_of(request), case, "first_report")
-    return redirect(first_reports.address(case))
+    # Saved, never shown: what a stranger's file holds must not run on our origin.
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(content, content_type=content_type, headers=headers)

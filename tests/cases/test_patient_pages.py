@@ -274,8 +274,10 @@ def test_the_first_report_is_kept_as_a_file_that_only_its_owner_and_coordinators
     stored = storage.read(storage.ORIGINALS, case.intake.first_report_key)
     assert stored == b"%PDF-1.7 synthetic"
     response = client.get(reverse("cases:first_report_file", args=[case.code]))
-    assert response.status_code == 302
-    assert "attachment" in response.url
+    assert b"".join(response) == b"%PDF-1.7 synthetic"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{case.code}.pdf"'
+    storage.delete(storage.ORIGINALS, case.intake.first_report_key)
+    assert client.get(reverse("cases:first_report_file", args=[case.code])).status_code == 404
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00", b"<svg>", b""])

@@ -55,7 +55,9 @@ def test_pages_hold_no_inline_script_or_style():
 
 
 def test_the_example_lists_every_setting_that_the_portal_reads():
-    for_compose_only = {"POSTGRES_PASSWORD", "BROKER_PASSWORD"}
+    keys = {f"S3_{role}_{part}" for role in ("WEB", "WORKER")
+            for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}  # fmt: skip
+    for_compose_only = {"POSTGRES_PASSWORD", "BROKER_PASSWORD"} | keys
     assert set(example_settings()) - for_compose_only == env.asked
 
 

@@ -8,7 +8,9 @@ from portal.health import UnhealthyError
 
 
 def test_the_store_of_the_stack_keeps_its_word(s3):
-    assert "held to its length, to its bytes and to once" in upload_store.look_at_uploads()
+    said = upload_store.look_at_uploads()
+    assert "held to its length, to its bytes and to once" in said
+    assert "can read it back (the web process's should not)" in said  # the tests' keys may all
     assert storage.keys(storage.ORIGINALS, "doctor/") == {}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import redis
+from botocore.exceptions import ClientError
 
 from stack import seaweedfs
 from stack.bootstrap import ROOT
@@ -97,6 +98,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_is_refused(var):
     assert urllib.request.urlopen(f"{url}/healthz", timeout=5).status == 200
     assert len(processes_of(var)) > 8
     assert_private(var)
+    assert_each_process_has_its_own_keys(State.read(var))
     written = json.loads((var / "demo.json").read_text())
     assert written["url"] == url
     assert {"role", "email", "password", "totp_secret"} <= set(written["accounts"][0])
@@ -137,9 +139,41 @@ def test_a_taken_port_is_named(var):
 
 
 def assert_private(var: Path) -> None:
-    for name in ("state.json", "demo.json", "valkey/valkey.conf", "seaweedfs-config/security.toml"):
+    for name in (
+        "state.json",
+        "demo.json",
+        "valkey/valkey.conf",
+        "seaweedfs-config/security.toml",
+        "seaweedfs-config/s3.json",
+    ):
         assert stat.S_IMODE((var / name).stat().st_mode) == 0o600, name
     assert stat.S_IMODE(var.stat().st_mode) == 0o700
+
+
+def assert_each_process_has_its_own_keys(state: State) -> None:
+    """The web process takes originals in and opens none; only the worker publishes a study."""
+    original, picture = "uploads/1/2", "studies/1/key-images/2.png"
+    seaweedfs.client(state).put_object(Bucket="originals", Key=original, Body=b"original")
+    assert not may(state, "web", "get_object", Bucket="originals", Key=original)
+    assert not may(state, "web", "put_object", Bucket="studies", Key="studies/1/s01/i0001.dcm")
+    assert may(state, "web", "put_object", Bucket="studies", Key=picture)
+    assert may(state, "web", "get_object", Bucket="studies", Key=picture)
+    assert may(state, "worker", "get_object", Bucket="originals", Key=original)
+    assert may(state, "worker", "put_object", Bucket="studies", Key="studies/1/s01/i0001.dcm")
+    for role in seaweedfs.MAY:
+        assert not may(state, role, "create_bucket", Bucket="another")
+        assert not may(state, role, "put_bucket_policy", Bucket="originals", Policy="{}")
+
+
+def may(state: State, role: str, operation: str, **parameters: str) -> bool:
+    """Try an operation with the keys of a role; a refusal other than "not allowed" is a fault."""
+    try:
+        getattr(seaweedfs.client(state, role), operation)(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        return False
+    return True
 
 
 def write_everywhere(state: State) -> None:

@@ -22,19 +22,22 @@ VIEWS = {
 }
 
 
+def keep(page, name, *, full_page=True):
+    """Write what a page shows to docs/screenshots, small."""
+    page.evaluate("document.fonts.ready")
+    shot = page.screenshot(full_page=full_page, animations="disabled")
+    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    picture.save(FOLDER / f"{name}.png", optimize=True)
+
+
 @pytest.fixture
 def take(request):
     if not request.config.getoption("--shots"):
         pytest.skip("pictures are taken with --shots")
 
     def take(page, name):
-        page.evaluate("document.fonts.ready")
-        shot = page.screenshot(full_page=True, animations="disabled")
-        picture = (
-            Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
-        )
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        picture.save(FOLDER / f"{name}.png", optimize=True)
+        keep(page, name)
         assert (FOLDER / f"{name}.png").stat().st_size < MAX_BYTES
 
     return take

@@ -1,0 +1,97 @@
+"""Pictures of the staff's pages for docs/screenshots, from a running demo with its real studies.
+
+`bin/demo` in one terminal, then `.venv/bin/python -m tests.ui.demo_pictures` in another.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from stack import totp
+from stack.bootstrap import ROOT
+from stack.testing import find_chromium
+from tests.fixtures.browser import FLAGS
+from tests.ui.test_screenshots import keep
+
+Theme = Literal["light", "dark"]
+
+DESK: ViewportSize = {"width": 1440, "height": 1000}
+WORKSTATION: ViewportSize = {"width": 1920, "height": 1080}
+THEMES: tuple[Theme, ...] = ("light", "dark")
+#: The viewer has hung the study when no viewport waits for its first image any more.
+HUNG = """() => {
+  const views = document.querySelector("iframe")?.contentDocument?.querySelectorAll("canvas") ?? [];
+  return views.length > 1;
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="the demo's folder")
+    demo = json.loads((parser.parse_args().var / "demo.json").read_text())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*FLAGS, "--no-sandbox"]
+        )
+        for theme in THEMES:
+            take_queue(browser, demo, theme)
+            take_worklist(browser, demo, theme)
+        take_reading_room(browser, demo)
+        browser.close()
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, demo: dict[str, Any], name: str, viewport: ViewportSize, theme: Theme
+) -> Iterator[Page]:
+    """Yield a page on which a demo account has signed in with its second factor."""
+    account = next(one for one in demo["accounts"] if one["email"].startswith(f"{name}@"))
+    context = browser.new_context(
+        base_url=demo["url"], viewport=viewport, color_scheme=theme, locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.locator('input[name="login"]').fill(account["email"])
+    page.locator('input[name="password"]').fill(account["password"])
+    page.locator("main form button[type=submit]").first.click()
+    page.locator('input[name="code"]').fill(totp.code(account["totp_secret"]))
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/*/")
+    yield page
+    context.close()
+
+
+def take_queue(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
+    with signed_in(browser, demo, "cole", DESK, theme) as page:
+        page.goto("/queue/")
+        keep(page, f"queue-{theme}", full_page=False)
+        page.goto("/queue/?tab=mine")
+        page.locator("table a").first.click()
+        page.wait_for_load_state("networkidle")
+        keep(page, f"case-file-{theme}")
+
+
+def take_worklist(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
+    with signed_in(browser, demo, "mia", WORKSTATION, theme) as page:
+        page.goto("/worklist/")
+        page.wait_for_load_state("networkidle")
+        keep(page, f"worklist-{theme}", full_page=False)
+
+
+def take_reading_room(browser: Browser, demo: dict[str, Any]) -> None:
+    with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
+        page.goto("/worklist/")
+        page.locator("table a").first.click()
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function(HUNG, timeout=60_000)
+        page.wait_for_load_state("networkidle")
+        keep(page, "reading-room-1920", full_page=False)
+
+
+if __name__ == "__main__":
+    main()
