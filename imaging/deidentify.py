@@ -1,5 +1,9 @@
 """De-identifies one instance: gate, rewrite, write, read back, publish.
 
+It goes in two steps, because the labels and the identity of a study are known only when all of its
+files were read: `draft_instance` does what needs the header, `publish` the rest. A file is parsed
+once. `deidentify_instance` does both.
+
 The pixels are copied as they are, except for bits that are no part of a stored value (old overlays
 hide there): those are cleared, and the result says so. Nothing stands under the final name until
 the second reading has agreed.
@@ -20,10 +24,11 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from imaging.elements import Header
-from imaging.errors import Code, ImagingError
-from imaging.gate import Admitted, open_admitted
+from imaging.elements import FileMeta, mapped
+from imaging.errors import Code, ImagingError, coded
+from imaging.gate import Admitted, Stamp, open_admitted, stamp_of
 from imaging.pixel_copy import PixelCopy
+from imaging.pixels import Pixels
 from imaging.policy import POLICY, Policy
 from imaging.residues import Residues, identity_values
 from imaging.rewrite import (
@@ -117,6 +122,17 @@ class DeidentifyContext:
         own = (self.case_code, self.series_label, self.study_label, *self.policy.constants)
         return Residues(values, self.policy.identity_vocabulary, own)
 
+    @cached_property
+    def _rewriters(self) -> dict[bool, Rewriter]:
+        return {
+            explicit: Rewriter(self.policy, self.uids, self.shift_days, explicit=explicit)
+            for explicit in (True, False)
+        }
+
+    def rewriter(self, *, explicit: bool) -> Rewriter:
+        """Return the rewriter of the case's files with or without written VRs."""
+        return self._rewriters[explicit]
+
     def written(self, sop_class_uid: str, *, explicit: bool) -> dict[int, bytes]:
         """Return the elements that every instance of a class gets."""
         key = (sop_class_uid, explicit)
@@ -135,12 +151,41 @@ class DeidentifyContext:
             self._written[key] = written_elements(scope, values, codes, explicit=explicit)
         return self._written[key]
 
-    def residues_with(self, header: Header) -> Residues:
-        """Return the study's residues, with those of one file added when they are new."""
-        own = identity_values(header, self.policy)
-        if own <= self.identity:
-            return self._residues
-        return self._residues_of(self.identity | own)
+    def residues_with(self, own: frozenset[str]) -> Residues:
+        """Return the study's residues, with identity values of one file added when new."""
+        return self._residues if own <= self.identity else self._residues_of(self.identity | own)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one file is going to become, without the labels of its study.
+
+    Attributes
+    ----------
+    stamp : tuple of int or None
+        Of the source when it was read: the draft is good for no other file.
+    meta : FileMeta
+        Of the source.
+    pixels : Pixels
+        Where they lie in the source.
+    elements : dict
+        The new elements that come from the file, by tag.
+    uids : dict
+        The new identifiers of study, series and instance, by tag.
+    identity : frozenset of str
+        The file's own identity values (see `imaging.residues.identity_values`).
+    tally : Tally
+        The tags of the source by what became of them.
+    """
+
+    stamp: Stamp | None
+    sop_class_uid: str
+    meta: FileMeta
+    pixels: Pixels
+    elements: dict[int, bytes] = field(repr=False)
+    uids: dict[int, bytes]
+    identity: frozenset[str] = field(repr=False)
+    tally: Tally = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,36 +241,88 @@ def deidentify_instance(
     OSError
         When the disk is full or not there.
     """
+    with coded(), open_admitted(source) as admitted:
+        draft = draft_instance(admitted, context)
+    return publish(draft, source, destination, context)
+
+
+def draft_instance(admitted: Admitted, context: DeidentifyContext) -> Draft:
+    """Rewrite the header of an admitted file; of the context only key, dates and policy matter."""
+    header = admitted.header
+    sop_class = header.text(_SOP_CLASS_UID)
+    rewriter = context.rewriter(explicit=header.meta.explicit)
+    elements, tally = rewriter.data_set(header, context.policy.classes[sop_class])
+    return Draft(
+        stamp=admitted.stamp,
+        sop_class_uid=sop_class,
+        meta=header.meta,
+        pixels=admitted.pixels,
+        elements=elements,
+        uids={tag: context.uids.map_value(header.value(tag) or b"") for tag in _IDENTIFIERS},
+        identity=frozenset(identity_values(header, context.policy)),
+        tally=tally,
+    )
+
+
+def publish(
+    draft: Draft, source: Path, destination: Path, context: DeidentifyContext
+) -> InstanceResult:
+    """Write what a file was drafted to become, read it back, and give it its name.
+
+    Parameters
+    ----------
+    draft : Draft
+        Made with the key, the dates and the policy of `context`.
+    source : Path
+        The file that the draft was made from; its pixels are copied from there.
+    destination, context
+        As in `deidentify_instance`, which also says what is raised.
+    """
     partial = destination.with_name(f".{destination.name}.part")
     try:
-        with open_admitted(source) as admitted:
-            result = _write(partial, admitted, context)
-        partial.replace(destination)
+        with coded():
+            with mapped(source) as buffer:
+                pixels = PixelCopy(buffer, draft.pixels)
+                size = _write(partial, draft, pixels, context)
+            _require_unchanged(source, draft)
+            partial.replace(destination)
     except (ImagingError, OSError):
         partial.unlink(missing_ok=True)
         raise
-    except Exception as error:
-        partial.unlink(missing_ok=True)
-        # Its text may quote the file; the class name cannot.
-        raise ImagingError(Code.UNEXPECTED, type(error).__name__) from None
-    return result
+    return InstanceResult(
+        sop_class_uid=draft.sop_class_uid,
+        transfer_syntax_uid=draft.meta.transfer_syntax_uid,
+        study_instance_uid=draft.uids[_STUDY_INSTANCE_UID].decode(),
+        series_instance_uid=draft.uids[_SERIES_INSTANCE_UID].decode(),
+        sop_instance_uid=draft.uids[_SOP_INSTANCE_UID].decode(),
+        size=size,
+        pixel_sha256=pixels.sha256,
+        cleared_bits=pixels.cleared,
+        trimmed_bytes=pixels.trimmed,
+        tally=draft.tally,
+    )
 
 
-def _write(partial: Path, admitted: Admitted, context: DeidentifyContext) -> InstanceResult:
-    header = admitted.header
-    sop_class = header.text(_SOP_CLASS_UID)
-    scope = context.policy.classes[sop_class]
-    written = context.written(sop_class, explicit=header.meta.explicit)
-    rewriter = Rewriter(header, context.policy, context.uids, written, context.shift_days)
-    elements = rewriter.data_set(header.elements, scope)
-    uids = {tag: context.uids.map_value(header.value(tag) or b"") for tag in _IDENTIFIERS}
-    meta = encode_meta(header.meta, sop_class.encode(), uids[_SOP_INSTANCE_UID])
-    pixels = PixelCopy(admitted)
-    head = b"".join([meta, *[data for _, data in elements], _pixel_head(header, pixels.length)])
+def _require_unchanged(source: Path, draft: Draft) -> None:
+    """Refuse a file that was written to since: other bytes may lie where its pixels were."""
+    if draft.stamp != stamp_of(source):
+        raise ImagingError(Code.UNSAFE, "the file has changed")
+
+
+def _write(partial: Path, draft: Draft, pixels: PixelCopy, context: DeidentifyContext) -> int:
+    """Write and verify one file; return its size."""
+    written = context.written(draft.sop_class_uid, explicit=draft.meta.explicit)
+    elements = sorted({**written, **draft.elements}.items())
+    meta = encode_meta(draft.meta, draft.sop_class_uid.encode(), draft.uids[_SOP_INSTANCE_UID])
+    element = draft.pixels.element
+    length = element.length if element.encapsulated else pixels.length
+    pixel_head = encode_pixel_head(element.vr, length)
+    head = b"".join([meta, *[data for _, data in elements], pixel_head])
+    scope = context.policy.classes[draft.sop_class_uid]
     with partial.open("w+b", buffering=0) as handle:
         handle.write(head)
         handle.seek(0)
-        residues = context.residues_with(header)
+        residues = context.residues_with(draft.identity)
         verify_header(_read_head(handle, len(head)), elements, scope, context.policy, residues)
         pixels.write_to(handle)
         handle.seek(len(head))
@@ -233,25 +330,7 @@ def _write(partial: Path, admitted: Admitted, context: DeidentifyContext) -> Ins
             raise ImagingError(Code.UNSAFE, "pixels")
         if context.durable:
             os.fsync(handle.fileno())
-    return InstanceResult(
-        sop_class_uid=sop_class,
-        transfer_syntax_uid=header.meta.transfer_syntax_uid,
-        study_instance_uid=uids[_STUDY_INSTANCE_UID].decode(),
-        series_instance_uid=uids[_SERIES_INSTANCE_UID].decode(),
-        sop_instance_uid=uids[_SOP_INSTANCE_UID].decode(),
-        size=len(head) + pixels.length,
-        pixel_sha256=pixels.sha256,
-        cleared_bits=pixels.cleared,
-        trimmed_bytes=pixels.trimmed,
-        tally=rewriter.tally,
-    )
-
-
-def _pixel_head(header: Header, length: int) -> bytes:
-    pixel = header.pixel
-    if pixel is None:
-        raise ImagingError(Code.CUT_OFF, "no pixel data")
-    return encode_pixel_head(pixel.vr, pixel.length if pixel.encapsulated else length)
+    return len(head) + pixels.length
 
 
 def _read_head(handle: FileIO, length: int) -> bytes:

@@ -17,17 +17,18 @@ from imaging.bodypart import judge
 from imaging.deidentify import (
     DatePolicy,
     DeidentifyContext,
+    Draft,
     InstanceResult,
-    deidentify_instance,
+    draft_instance,
+    publish,
 )
-from imaging.errors import Code, ImagingError
+from imaging.errors import Code, ImagingError, coded
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.inspect import members
 from imaging.persons import count_people
 from imaging.policy import POLICY
 from imaging.receipt import build_receipt
-from imaging.residues import identity_values
 from imaging.uids import KEY_LENGTH
 
 OK, NOTHING_READ, WRONG_ARGUMENTS = 0, 1, 2
@@ -62,6 +63,7 @@ class Cleaning:
     context: DeidentifyContext
     names: dict[Path, str] = field(default_factory=dict)
     headers: list[InstanceHeader] = field(default_factory=list)
+    drafts: dict[Path, Draft] = field(default_factory=dict)
     identity: set[str] = field(default_factory=set)
     written: list[Written] = field(default_factory=list)
     results: list[InstanceResult] = field(default_factory=list)
@@ -143,13 +145,16 @@ def _prepare(source: Path, destination: Path) -> None:
 
 def _read(cleaning: Cleaning, path: Path) -> None:
     try:
-        with open_admitted(path) as admitted:
-            cleaning.identity |= identity_values(admitted.header, POLICY)
+        with coded(), open_admitted(path) as admitted:
+            draft = draft_instance(admitted, cleaning.context)
             cleaning.headers.append(instance_header(admitted.header, path))
     except ImagingError as error:
         cleaning.refuse(path, error.code)
     except OSError:
         cleaning.refuse(path, Code.DAMAGED)
+    else:
+        cleaning.identity |= draft.identity
+        cleaning.drafts[path] = draft
 
 
 def _write_all(cleaning: Cleaning) -> None:
@@ -179,7 +184,8 @@ def _write_series(
     for number, header in enumerate(headers, 1):
         path = f"{folder}/i{number:04d}.dcm"
         try:
-            result = deidentify_instance(header.path, cleaning.destination / path, context)
+            draft = cleaning.drafts.pop(header.path)
+            result = publish(draft, header.path, cleaning.destination / path, context)
         except ImagingError as error:
             cleaning.refuse(header.path, error.code)
             continue

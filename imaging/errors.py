@@ -5,6 +5,8 @@ of these codes. A message never carries a DICOM value, a file name or a path: py
 messages quote values, and a quoted value is a name in somebody's log.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -100,3 +102,17 @@ def code_of(error: Exception) -> Code:
     if isinstance(error, OSError):
         raise error
     return Code.LIMIT if isinstance(error, MemoryError) else Code.UNEXPECTED
+
+
+@contextmanager
+def coded() -> Iterator[None]:
+    """Let nothing out but an OSError and our own codes.
+
+    The text of any other exception may quote the file; the name of its class cannot.
+    """
+    try:
+        yield
+    except ImagingError:
+        raise
+    except Exception as error:
+        raise ImagingError(code_of(error), type(error).__name__) from None

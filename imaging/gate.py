@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from imaging.elements import Buffer, FileMeta, Header, mapped, parse, read_meta
 from imaging.errors import Code, ImagingError
-from imaging.pixels import PixelLayout, check_pixels, read_layout
+from imaging.pixels import Pixels, check_pixels, read_layout
 
 MAX_FILE_SIZE: Final = 2 * 1024**3
 
@@ -72,14 +72,23 @@ class GateResult:
     frames: int = 0
 
 
+Stamp: TypeAlias = tuple[int, int, int]
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return what changes when a file is replaced or written to: inode, size, time."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """An open instance that passed the gate; valid inside `open_admitted` only."""
 
     buffer: Buffer
     header: Header
-    layout: PixelLayout
-    pixel_end: int
+    pixels: Pixels
+    stamp: Stamp | None = None
 
 
 def admit(source: Path | bytes) -> GateResult:
@@ -113,9 +122,9 @@ def _result(admitted: Admitted) -> GateResult:
         transfer_syntax_uid=header.meta.transfer_syntax_uid,
         sop_class_uid=header.text(_SOP_CLASS_UID),
         sop_instance_uid=header.text(_IDENTIFIERS[0]),
-        rows=admitted.layout.rows,
-        columns=admitted.layout.columns,
-        frames=admitted.layout.frames,
+        rows=admitted.pixels.layout.rows,
+        columns=admitted.pixels.layout.columns,
+        frames=admitted.pixels.layout.frames,
     )
 
 
@@ -128,14 +137,15 @@ def open_admitted(path: Path) -> Iterator[Admitted]:
     ImagingError
         The code of the first rule that the file breaks.
     """
-    if path.stat().st_size > MAX_FILE_SIZE:
+    stamp = stamp_of(path)
+    if stamp[1] > MAX_FILE_SIZE:
         raise ImagingError(Code.TOO_BIG)
     with mapped(path) as buffer:
-        yield admit_buffer(buffer)
+        yield admit_buffer(buffer, stamp)
 
 
-def admit_buffer(buffer: Buffer) -> Admitted:
-    """Apply every rule of the gate to the bytes of one file.
+def admit_buffer(buffer: Buffer, stamp: Stamp | None = None) -> Admitted:
+    """Apply every rule of the gate to the bytes of one file; `stamp` is only remembered.
 
     Raises
     ------
@@ -151,7 +161,8 @@ def admit_buffer(buffer: Buffer) -> Admitted:
     if header.pixel is None:
         raise ImagingError(Code.CUT_OFF, "no pixel data")
     layout = read_layout(header)
-    return Admitted(buffer, header, layout, check_pixels(buffer, header, layout))
+    end = check_pixels(buffer, header, layout)
+    return Admitted(buffer, header, Pixels(header.pixel, layout, end), stamp)
 
 
 def admit_meta(buffer: Buffer) -> FileMeta:

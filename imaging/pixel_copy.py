@@ -14,15 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.elements import Buffer
-from imaging.gate import Admitted
-from imaging.pixels import PixelLayout
+from imaging.pixels import PixelLayout, Pixels
 
-CHUNK: Final = 256 * 1024  # bytes; even, so that no 16-bit word is cut
+CHUNK: Final = (
+    1024 * 1024
+)  # bytes; even, so that no 16-bit word is cut. Few large writes cost least
 LARGE: Final = 32 * 1024 * 1024  # bytes of pixels from which on mapped pages are let go of
 
 
 class PixelCopy:
     """One copy of the pixels of one admitted file.
+
+    Parameters
+    ----------
+    buffer : bytes or mmap
+        The source.
+    pixels : Pixels
+        Where they lie, as the gate found them.
 
     Attributes
     ----------
@@ -36,15 +44,12 @@ class PixelCopy:
         Bytes of the source's value that lie behind its last pixel and are left out.
     """
 
-    def __init__(self, admitted: Admitted) -> None:
-        pixel = admitted.header.pixel
-        if pixel is None:
-            raise ValueError("the gate admits no file without pixels")
-        self._buffer = admitted.buffer
-        self._start = pixel.value
-        self._layout = None if pixel.encapsulated else admitted.layout
-        self.length = admitted.pixel_end - pixel.value
-        self.trimmed = 0 if pixel.encapsulated else pixel.length - self.length
+    def __init__(self, buffer: Buffer, pixels: Pixels) -> None:
+        self._buffer = buffer
+        self._start = pixels.element.value
+        self._layout = None if pixels.element.encapsulated else pixels.layout
+        self.length = pixels.length
+        self.trimmed = 0 if pixels.element.encapsulated else pixels.element.length - self.length
         self.sha256 = ""
         self.cleared = False
 
@@ -52,22 +57,21 @@ class PixelCopy:
         """Append the pixels to a file that is open for writing, unbuffered."""
         digest = hashlib.sha256()
         for chunk in self._chunks():
-            digest.update(chunk)
-            _write_all(target, chunk)
+            clean = self._clean(chunk)
+            digest.update(clean)
+            _write_all(target, clean)
         self.sha256 = digest.hexdigest()
 
     def matches(self, written: RawIOBase) -> bool:
         """Read on in the written file and tell whether its rest is these pixels, byte by byte."""
-        return all(written.read(len(chunk)) == chunk for chunk in self._chunks()) and not (
-            written.read(1)
-        )
+        chunks = map(self._clean, self._chunks()) if self.cleared else self._chunks()
+        return all(written.read(len(chunk)) == chunk for chunk in chunks) and not written.read(1)
 
     def _chunks(self) -> Iterator[bytes]:
-        """Yield the pixels as they are to be written."""
+        """Yield the pixels as they stand in the source."""
         end = self._start + self.length
         for start in range(self._start, end, CHUNK):
-            chunk = self._buffer[start : min(start + CHUNK, end)]
-            yield self._clean(chunk)
+            yield self._buffer[start : min(start + CHUNK, end)]
             if self.length > LARGE:
                 _forget(self._buffer, start)
 

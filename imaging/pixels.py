@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imaging.codestream import codestream_shape
-from imaging.elements import Buffer, Header, Item
+from imaging.elements import Buffer, Header, Item, PixelElement
 from imaging.errors import Code, ImagingError
 
 MAX_SIDE: Final = 16_384  # pixels of one edge; MR matrices end far below
@@ -56,6 +56,20 @@ class PixelLayout:
         lowest = self.high_bit + 1 - self.bits_stored
         used = ((1 << self.bits_stored) - 1) << lowest
         return ((1 << self.bits_allocated) - 1) & ~used
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """Where checked pixels lie in their file; `end` is the position behind the last one."""
+
+    element: PixelElement
+    layout: PixelLayout
+    end: int
+
+    @property
+    def length(self) -> int:
+        """Bytes of the value; all items and the delimiter when encapsulated."""
+        return self.end - self.element.value
 
 
 def read_layout(header: Header) -> PixelLayout:

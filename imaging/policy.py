@@ -52,7 +52,7 @@ class Action(StrEnum):
     TIME = "time"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a rule is itself only, and quick to look up
 class Rule:
     """One attribute in one place.
 
@@ -68,6 +68,12 @@ class Rule:
         What stands in place of a removed date; None when the attribute goes altogether.
     required : bool
         Whether an item without it is dropped as a whole.
+    vrs : tuple of bytes
+        The VRs with which the attribute may stand in a file.
+    always_written : bool
+        Whether its value never depends on the file.
+    kept : bool
+        Whether the value of the file stays (else something of ours takes its place).
     """
 
     tag: int
@@ -81,10 +87,15 @@ class Rule:
     only_if_present: bool = False
     option: str = ""
     required: bool = False
-    vrs: tuple[bytes, ...] = field(init=False)  # with which the attribute may stand in a file
+    vrs: tuple[bytes, ...] = field(init=False)
+    always_written: bool = field(init=False)
+    kept: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "vrs", tuple(part.encode() for part in self.vr.split(" or ")))
+        put = partial(object.__setattr__, self)
+        put("vrs", tuple(part.encode() for part in self.vr.split(" or ")))
+        put("always_written", self.action in (Action.EMPTY, Action.WRITE))
+        put("kept", self.action in (Action.KEEP, Action.ITEMS))
 
 
 class Scope(dict[int, Rule]):
@@ -120,7 +131,7 @@ class Group:
     removed: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """All rules, by SOP class for the top level and by sequence tag for items."""
 

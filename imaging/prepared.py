@@ -123,7 +123,7 @@ def _keep(path: Path, stream: IO[bytes], kept: list[dict[str, Any]]) -> None:
         if reason:
             raise ImagingError(Code.BURNED, reason)
         instance_header(admitted.header, path)
-        pixels = PixelCopy(admitted)
+        pixels = PixelCopy(admitted.buffer, admitted.pixels)
         pixels.write_to(_Nowhere())
     start = stream.tell()
     try:

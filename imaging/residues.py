@@ -7,6 +7,7 @@ policy.
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -138,10 +139,11 @@ def _words(value: str, vocabulary: frozenset[str]) -> Iterator[str]:
             yield word
 
 
-def _encodings_of(word: str) -> Iterator[bytes]:
+@lru_cache(maxsize=4096)
+def _encodings_of(word: str) -> frozenset[bytes]:
+    found = set()
     for encoding in _ENCODINGS:
         for form in {word.lower(), word, word.upper()}:
-            try:
-                yield form.encode(encoding).lower()
-            except UnicodeEncodeError:
-                continue
+            with suppress(UnicodeEncodeError):
+                found.add(form.encode(encoding).lower())
+    return frozenset(found)

@@ -46,9 +46,12 @@ def numbers(item: Item, tag: int, vr: str = "DS") -> tuple[float, ...]:
         Empty when the element is absent, empty or holds anything but numbers.
     """
     raw = item.value(tag)
-    if not raw:
-        return ()
-    packing = _BINARY.get(item.vr(tag) or vr)
+    return _numbers(raw, item.vr(tag) or vr) if raw else ()
+
+
+@lru_cache(maxsize=1024)  # a series writes the same number in each of its files
+def _numbers(raw: bytes, vr: str) -> tuple[float, ...]:
+    packing = _BINARY.get(vr)
     try:
         if packing is None:
             found = [float(part) for part in raw.decode("ascii").strip(" \0").split("\\")]
@@ -73,8 +76,14 @@ def whole(item: Item, tag: int, vr: str = "IS") -> int | None:
 
 def words(item: Item, tag: int) -> tuple[str, ...]:
     """Return the values of a code string element, upper case, without empty ones."""
-    text = item.text(tag)
-    return tuple(part.strip().upper() for part in text.split("\\") if part.strip()) if text else ()
+    raw = item.value(tag)
+    return _words(raw) if raw else ()
+
+
+@lru_cache(maxsize=1024)
+def _words(raw: bytes) -> tuple[str, ...]:
+    parts = raw.decode("ascii", "replace").strip(" \0").split("\\")
+    return tuple(part.strip().upper() for part in parts if part.strip())
 
 
 @lru_cache(maxsize=64)
@@ -98,8 +107,11 @@ def encodings_in(item: Item) -> tuple[str, ...]:
 def text(item: Item, tag: int, encodings: tuple[str, ...]) -> str:
     """Return a text element decoded, control characters and padding removed, "" when absent."""
     raw = item.value(tag)
-    if not raw:
-        return ""
+    return _text(raw, encodings) if raw else ""
+
+
+@lru_cache(maxsize=1024)
+def _text(raw: bytes, encodings: tuple[str, ...]) -> str:
     return "".join(char for char in _decoded(raw, encodings) if char.isprintable()).strip()
 
 

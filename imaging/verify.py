@@ -7,10 +7,10 @@ that should not be there.
 
 import struct
 import warnings
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
-from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.filereader import data_element_generator
 
 from imaging.elements import IMPLICIT_LITTLE_ENDIAN
@@ -31,10 +31,11 @@ _META_TAGS: Final = [
 _META_START: Final = 132
 _PIXEL_DATA: Final = b"\xe0\x7f\x10\x00"
 _ITEM: Final = b"\xfe\xff\x00\xe0"
+MAX_REMEMBERED: Final = 4096  # bytes of a value; what is longer is seldom seen twice
 _HEAD_LENGTHS: Final = (8, 12)  # of an element in front of its value
 _SOP_INSTANCE_UID: Final = 0x00080018
 
-_Found = list[RawDataElement | DataElement]
+_Found = list[tuple[int, str | None, bytes]]  # tag, VR (None in implicit VR), value
 _read_length = struct.Struct("<I").unpack_from
 
 
@@ -83,16 +84,17 @@ def verify_header(
 
 
 def _read(data: bytes, *, implicit: bool) -> _Found:
-    return list(data_element_generator(BytesIO(data), implicit, is_little_endian=True))
+    found = data_element_generator(BytesIO(data), implicit, is_little_endian=True)
+    return [(int(one.tag), one.VR, one.value or b"") for one in found]
 
 
 def _verify_meta(written: bytes) -> tuple[bytes, bool, int]:
     """Return the instance's UID, whether VRs are implicit, and where the data set starts."""
     start: int = _META_START + 12 + _read_length(written, _META_START + 8)[0]
     found = _read(written[_META_START:start], implicit=False)
-    if [int(one.tag) for one in found] != _META_TAGS:
+    if [tag for tag, _, _ in found] != _META_TAGS:
         raise ImagingError(Code.UNSAFE, "file meta")
-    values = {int(one.tag): one.value or b"" for one in found}
+    values = {tag: value for tag, _, value in found}
     syntax: str = values[0x00020010].rstrip(b"\0").decode("ascii")
     return values[0x00020003], syntax == IMPLICIT_LITTLE_ENDIAN, start
 
@@ -106,10 +108,9 @@ def _pixel_start(written: bytes, implicit: bool, /) -> int:  # noqa: FBT001 - on
 
 def _verify_agreement(found: _Found, elements: list[tuple[int, bytes]], instance: bytes) -> None:
     """Require that pydicom finds exactly what was meant to be written, tag by tag."""
-    for one, (meant, encoded) in zip(found, elements, strict=True):
-        value = one.value or b""
+    for (tag, _, value), (meant, encoded) in zip(found, elements, strict=True):
         head = len(encoded) - len(value)
-        if int(one.tag) != meant or head not in _HEAD_LENGTHS or not encoded.endswith(value):
+        if tag != meant or head not in _HEAD_LENGTHS or not encoded.endswith(value):
             raise ImagingError(Code.UNSAFE, "the second reader finds other elements")
         if meant == _SOP_INSTANCE_UID and value != instance:
             raise ImagingError(Code.UNSAFE, "file meta")
@@ -117,18 +118,28 @@ def _verify_agreement(found: _Found, elements: list[tuple[int, bytes]], instance
 
 def _verify_level(found: _Found, scope: Scope, policy: Policy, *, implicit: bool) -> None:
     """Hold each element against its rule, at every nesting level."""
-    for one in found:
-        rule = scope.get(int(one.tag))  # a plain int: comparing pydicom's tags is slow
+    for tag, vr, value in found:
+        rule = scope.get(tag)
         if rule is None:
             raise ImagingError(Code.UNSAFE, "an element without a rule")
-        if one.VR is not None and one.VR not in rule.vr:
-            raise ImagingError(Code.UNSAFE, "value representation")
-        if rule.action is Action.ITEMS:
-            for item in _items(one.value or b""):
-                nested = _read(item, implicit=implicit)
-                _verify_level(nested, policy.sequences[rule.tag], policy, implicit=implicit)
-        else:
-            _verify_value(rule, one.value or b"")
+        hold = _hold_again if len(value) <= MAX_REMEMBERED else _hold
+        hold(rule, vr, value, policy, implicit=implicit)
+
+
+def _hold(rule: Rule, vr: str | None, value: bytes, policy: Policy, *, implicit: bool) -> None:
+    """Hold one element against its rule; the items of a sequence are read by pydicom, too."""
+    if vr is not None and vr not in rule.vr:
+        raise ImagingError(Code.UNSAFE, "value representation")
+    if rule.action is Action.ITEMS:
+        for item in _items(value):
+            nested = _read(item, implicit=implicit)
+            _verify_level(nested, policy.sequences[rule.tag], policy, implicit=implicit)
+    else:
+        _verify_value(rule, value)
+
+
+# The instances of a series share most of their elements: what held once holds for the same bytes.
+_hold_again: Final = lru_cache(maxsize=4096)(_hold)
 
 
 def _items(value: bytes) -> list[bytes]:

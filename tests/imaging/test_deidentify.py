@@ -21,10 +21,17 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from imaging import __main__, deidentify
-from imaging.deidentify import DatePolicy, DeidentifyContext, deidentify_instance
+from imaging import __main__, deidentify, rewrite
+from imaging.deidentify import (
+    DatePolicy,
+    DeidentifyContext,
+    deidentify_instance,
+    draft_instance,
+    publish,
+)
 from imaging.elements import parse, scan
 from imaging.errors import Code, ImagingError
+from imaging.gate import open_admitted
 from imaging.pixel_copy import PixelCopy
 from imaging.policy import POLICY
 from imaging.receipt import build_receipt
@@ -429,6 +436,43 @@ def test_a_mistake_of_the_writer_is_seen_by_the_second_reader(clean, monkeypatch
         clean(mr_image())
     assert caught.value.code is Code.UNSAFE
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_a_file_that_changes_between_reading_and_writing_is_refused(tmp_path):
+    """Where its pixels were, other bytes may lie now: a name, for one."""
+    source = tmp_path / "source"
+    source.write_bytes(to_bytes(mr_image()))
+    with open_admitted(source) as admitted:
+        draft = draft_instance(admitted, CONTEXT)
+    source.write_bytes(to_bytes(mr_image())[::-1])
+    with pytest.raises(ImagingError) as caught:
+        publish(draft, source, tmp_path / "clean", CONTEXT)
+    assert caught.value.code is Code.UNSAFE
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_what_is_remembered_of_other_files_changes_no_output(tmp_path):
+    """Files cleaned one after another with one context come out as each does alone."""
+    objects = mr_image(), enhanced_mr(), legacy_mr()
+    kinds = [to_bytes(one, syntax) for one in objects for syntax in NATIVE]
+
+    def cleaned(data, context):
+        (tmp_path / "source").write_bytes(data)
+        deidentify_instance(tmp_path / "source", tmp_path / "clean", context)
+        return (tmp_path / "clean").read_bytes()
+
+    shared = replace(CONTEXT)
+    assert [cleaned(one, shared) for one in kinds * 2] == [
+        cleaned(one, replace(CONTEXT)) for one in kinds * 2
+    ]
+
+
+def test_memory_of_elements_is_bounded(clean, monkeypatch):
+    monkeypatch.setattr(rewrite, "MAX_REMEMBERED", 3)
+    context = replace(CONTEXT)
+    first = clean(mr_image(), context)[0].read_bytes()
+    assert first == clean(mr_image(), replace(CONTEXT))[0].read_bytes()
+    assert len(context.rewriter(explicit=True)._remembered) <= 3
 
 
 def test_a_full_disk_is_no_fault_of_the_file(clean, monkeypatch, tmp_path):

@@ -26,7 +26,6 @@ from imaging.policy import (
     load_document,
     load_profile_table,
 )
-from imaging.rewrite import Rewriter
 from tests.imaging.objects import add_pixels, element, insert, mr_image, to_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -217,9 +216,8 @@ def header_bytes(header: Header, policy: Policy) -> bytes:
     for dates in DatePolicy:
         context = DeidentifyContext("CASE-1234", b"k" * 32, dates=dates, policy=policy)
         written = context.written(sop_class, explicit=True)
-        rewriter = Rewriter(header, policy, context.uids, written, context.shift_days)
-        elements = rewriter.data_set(header.elements, policy.classes[sop_class])
-        found += b"".join(data for _, data in elements)
+        elements, _ = context.rewriter(explicit=True).data_set(header, policy.classes[sop_class])
+        found += b"".join(data for _, data in sorted({**written, **elements}.items()))
     return found
 
 
