@@ -11,6 +11,7 @@ from imaging.bodypart import (
     STUDY_POINTS,
     VOCABULARY,
 )
+from imaging.comparison import PRIORS_MAX
 from imaging.rules import CATALOGUE, PRECEDENCE
 from imaging.study import Verdict
 from imaging.thresholds import THRESHOLDS
@@ -22,7 +23,7 @@ MEANINGS = {
     Verdict.NOT_LUMBAR_MR: "Goes back to the patient with the words that were found.",
     Verdict.NO_IMAGES: "No readable MR image.",
     Verdict.SEVERAL_PATIENTS: "The headers name more than one person.",
-    Verdict.SEVERAL_STUDIES: "More than one examination; the patient chooses.",
+    Verdict.SEVERAL_STUDIES: "Several examinations that cannot go together; the patient chooses.",
     Verdict.UNSURE: "A coordinator looks and decides.",
 }
 
@@ -61,9 +62,29 @@ without them the study is readable with limits) and T1 AX (noted only).
 """
 
 
+_COMPARISON = f"""\
+## An older examination for comparison
+
+Up to {1 + PRIORS_MAX} examinations may come together, of one person and none of another part of the
+body. The one with the later study date is read; the older one is shown beside it. Two of the same
+day, or one without a date, cannot be put in order and go back to the patient. The older one is
+de-identified with the same key and checked by the same rules but for its age: what is found of it
+informs the reader and never asks for a verdict; only a different age or sex holds the case, as it
+does for the examination that is read. As dates are removed, the interval is kept in whole months.
+"""
+
+
 def page() -> str:
     """Return the page."""
-    parts = (_INTRODUCTION, _verdicts(), _findings(), _CLASSIFICATION, _body_part(), _numbers())
+    parts = (
+        _INTRODUCTION,
+        _verdicts(),
+        _COMPARISON,
+        _findings(),
+        _CLASSIFICATION,
+        _body_part(),
+        _numbers(),
+    )
     return "\n".join(parts)
 
 

@@ -1,9 +1,10 @@
 """From a folder of unknown files to a de-identified study ready for display.
 
 In this order: the gate judges each file and its header is read; the headers are put together and
-checked; each accepted instance is de-identified against the identity of the whole study, and its
-frames are coded for display; what is left is laid out series by series. A file that fails gets its
-code and stops no other.
+checked; each accepted instance is de-identified against the identity of all that was sent, and its
+frames are coded for display; what is left is laid out series by series (`imaging.layout`). A file
+that fails gets its code and stops no other. An older examination that came along for comparison
+goes the same way, with the same key, into a folder of its own.
 """
 
 import hashlib
@@ -17,38 +18,28 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from pydicom.dataset import Dataset
-
-from imaging.assembly import Series, Study, assemble, place_of
+from imaging.assembly import Study, assemble
 from imaging.bodypart import judge
 from imaging.burned_in import held_for
-from imaging.deidentify import (
-    DatePolicy,
-    DeidentifyContext,
-    InstanceResult,
-    deidentify_instance,
-)
-from imaging.dicom_json import write_series_metadata
-from imaging.display import PackedInstance, write_series
+from imaging.comparison import Choice, choose
+from imaging.deidentify import DeidentifyContext, deidentify_instance
 from imaging.errors import Code, ImagingError, code_of
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
+from imaging.layout import CleanInstance, CleanStudy, lay_out
 from imaging.persons import Demographics
 from imaging.policy import POLICY
 from imaging.prepared import Shelf
-from imaging.receipt import build_receipt
 from imaging.residues import identity_values
 from imaging.study import (
     FileOutcome,
     Finding,
     Identity,
     IngestResult,
-    InstanceSummary,
-    SeriesSummary,
-    StudySummary,
+    PriorSummary,
     Verdict,
 )
-from imaging.validation import check
+from imaging.validation import judge_choice, judge_prior
 
 T = TypeVar("T")
 
@@ -90,16 +81,6 @@ class IngestOptions:
     derive_display: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CleanInstance:
-    """One instance after de-identification, still in the work folder."""
-
-    header: InstanceHeader
-    path: Path
-    result: InstanceResult
-    packed: PackedInstance | None
-
-
 @dataclass
 class Run:
     """One ingest while it goes on."""
@@ -111,6 +92,7 @@ class Run:
     shelf: Shelf
     outcomes: dict[str, FileOutcome] = field(default_factory=dict)
     identity_words: set[str] = field(default_factory=set)
+    today: date = field(default_factory=lambda: date(*time.gmtime()[:3]))
 
     @property
     def work(self) -> Path:
@@ -125,6 +107,15 @@ class Run:
     def base_path(self) -> str:
         """The DICOMweb service that will answer for this case."""
         return f"/dicomweb/c/{self.options.case_code}"
+
+    @property
+    def expected(self) -> Demographics:
+        """What the patient's form says."""
+        return Demographics(self.options.patient_age, self.options.patient_sex)
+
+    def judge(self, choice: Choice) -> tuple[Verdict, tuple[Finding, ...]]:
+        """Return the verdict on what was chosen, with what was found."""
+        return judge_choice(choice, self.expected, self.today)
 
 
 def ingest_study(
@@ -143,7 +134,8 @@ def ingest_study(
         A flat folder; its file names are the caller's own, never the patient's.
     destination : Path
         Emptied first. Gets ``sNN/iNNNN.dcm`` in geometric order, ``sNN/frames.pack``,
-        ``sNN/frames.json``, ``sNN/metadata.json.gz``, ``sNN/pNNNN.webp`` and ``result.json``.
+        ``sNN/frames.json``, ``sNN/metadata.json.gz``, ``sNN/pNNNN.webp`` and ``result.json``;
+        an older examination for comparison lies in the same form under ``prior/``.
         Two runs over the same input and key give the same bytes.
     options : IngestOptions
     opening : callable
@@ -167,16 +159,25 @@ def ingest_study(
     run.work.mkdir(parents=True)
     headers = list(_read(run))
     studies = assemble(headers)
-    verdict, findings = _check(run, studies)
-    clean: dict[str, CleanInstance] = {}
+    _tell_copies(run, studies)
+    choice = choose(studies)
+    verdict, findings = run.judge(choice)
+    current = prior = None
     if verdict not in TURNED_AWAY:
-        clean = {one.header.source: one for one in _clean(run, studies[0])}
-        if len(clean) < len(studies[0].instances):
-            studies = assemble(one.header for one in clean.values())
-            verdict, findings = _check(run, studies)
+        current, prior = _clean(run, choice.current), _clean_prior(run, choice)
+        choice = _left(choice, current, prior)
+        verdict, findings = run.judge(choice)
     opening("")
-    result = _finish(run, verdict, findings, studies, clean) if clean else None
-    result = result or _turned_away(run, verdict, findings, headers)
+    result = IngestResult(
+        verdict=verdict,
+        files=tuple(run.outcomes[name] for name in sorted(run.outcomes)),
+        study=current.summary if current else None,
+        series=lay_out(current, destination, run.base_path) if current else (),
+        findings=findings,
+        identity=_identity(current.study.instances if current else headers),
+        receipt=current.receipt if current else {},
+        prior=_prior_summary(run, choice, prior) if current and prior else None,
+    )
     shutil.rmtree(run.work)
     (destination / "result.json").write_text(_without_sealed_side(result).to_json())
     return result
@@ -215,24 +216,25 @@ def _guarded(run: Run, name: str, step: Callable[[], T]) -> T | None:
     return None
 
 
-def _check(run: Run, studies: Sequence[Study]) -> tuple[Verdict, tuple[Finding, ...]]:
+def _tell_copies(run: Run, studies: Sequence[Study]) -> None:
     for study in studies:
         for one in study.duplicates:
             run.give(one.source, Code.DUPLICATE)
         for one in study.conflicts:
             run.give(one.source, Code.CONFLICT)
-    expected = Demographics(run.options.patient_age, run.options.patient_sex)
-    return check(studies, expected, date(*time.gmtime()[:3]))
 
 
-def _clean(run: Run, study: Study) -> Iterator[CleanInstance]:
-    """Yield the instances of a study that could be de-identified and shown."""
+def _clean(run: Run, study: Study | None, note: str = "") -> CleanStudy | None:
+    """Return the study with those instances that could be de-identified and shown."""
+    if study is None:
+        return None
     context = DeidentifyContext(
         case_code=run.options.case_code,
         uid_key=run.options.uid_key,
         identity=frozenset(run.identity_words),
-        study_label=judge(study).label,
+        study_label=f"{judge(study).label}{note}",
     )
+    clean: dict[str, CleanInstance] = {}
     for series in study.series:
         labelled = replace(context, series_label=series.label)
         for header in series.instances:
@@ -240,7 +242,41 @@ def _clean(run: Run, study: Study) -> Iterator[CleanInstance]:
             step = partial(_clean_one, run, header, labelled)
             one = _guarded(run, header.source, step)
             if one is not None:
-                yield one
+                clean[header.source] = one
+    return CleanStudy(_left_of(study, clean), clean) if clean else None
+
+
+def _left_of(study: Study, clean: dict[str, CleanInstance]) -> Study:
+    """Return the study as the clean instances alone make it."""
+    if len(clean) == len(study.instances):
+        return study
+    (left,) = assemble(one.header for one in clean.values())
+    return replace(left, duplicates=study.duplicates, conflicts=study.conflicts)
+
+
+def _left(choice: Choice, current: CleanStudy | None, prior: CleanStudy | None) -> Choice:
+    """Return the choice as what is left makes it; without the current study, none."""
+    if current is None:
+        return choose([])
+    return Choice(current.study, prior.study if prior else None, choice.findings)
+
+
+def _clean_prior(run: Run, choice: Choice) -> CleanStudy | None:
+    """Return the older examination; its Study Description says that it is the older one."""
+    note = f" (prior, about {choice.months} months earlier)"
+    return _clean(run, choice.prior, note)
+
+
+def _prior_summary(run: Run, choice: Choice, prior: CleanStudy) -> PriorSummary:
+    folder = run.destination / "prior"
+    folder.mkdir()
+    return PriorSummary(
+        study=prior.summary,
+        series=lay_out(prior, folder, run.base_path),
+        findings=judge_prior(prior.study, run.expected, run.today),
+        months=choice.months or 0,
+        receipt=prior.receipt,
+    )
 
 
 def _clean_one(run: Run, header: InstanceHeader, context: DeidentifyContext) -> CleanInstance:
@@ -252,128 +288,12 @@ def _clean_one(run: Run, header: InstanceHeader, context: DeidentifyContext) -> 
     return CleanInstance(header, path, result, packed)
 
 
-def _finish(
-    run: Run,
-    verdict: Verdict,
-    findings: tuple[Finding, ...],
-    studies: Sequence[Study],
-    clean: dict[str, CleanInstance],
-) -> IngestResult:
-    """Lay the clean instances out and describe them."""
-    study = studies[0]
-    series = tuple(
-        _lay_out(run, ordinal, one, [clean[header.source] for header in one.instances])
-        for ordinal, one in enumerate(study.series, 1)
-    )
-    first = next(iter(clean.values()))
-    return IngestResult(
-        verdict=verdict,
-        files=_files(run),
-        study=_study_summary(study, first),
-        series=series,
-        findings=findings,
-        identity=_identity(study.instances),
-        receipt=build_receipt((one.result for one in clean.values()), POLICY, DatePolicy.REMOVE),
-    )
-
-
-def _lay_out(
-    run: Run, ordinal: int, series: Series, instances: list[CleanInstance]
-) -> SeriesSummary:
-    """Move a series to its folder, derive what is shown of it, and describe it."""
-    folder = run.destination / f"s{ordinal:02d}"
-    folder.mkdir()
-    packed, summaries = [], []
-    for number, one in enumerate(instances, 1):
-        path = one.path.rename(folder / f"i{number:04d}.dcm")
-        summaries.append(_instance_summary(number, one, series))
-        if one.packed is not None:
-            packed.append(replace(one.packed, path=path))
-    if packed:
-        write_series(packed, folder)
-        paths = [one.path for one in packed]
-        write_series_metadata(paths, folder / "metadata.json.gz", run.base_path)
-    return _series_summary(ordinal, series, instances[0], tuple(summaries))
-
-
-def _instance_summary(ordinal: int, one: CleanInstance, series: Series) -> InstanceSummary:
-    return InstanceSummary(
-        ordinal=ordinal,
-        sop_instance_uid=one.result.sop_instance_uid,
-        sop_class_uid=one.result.sop_class_uid,
-        transfer_syntax_uid=one.result.transfer_syntax_uid,
-        instance_number=one.header.instance_number,
-        frames=len(one.packed.frames if one.packed else one.header.frames),
-        size=one.result.size,
-        pixel_sha256=one.result.pixel_sha256,
-        position_mm=place_of(one.header, series.stacks)[1],
-        source=one.header.source,
-    )
-
-
-def _series_summary(
-    ordinal: int, series: Series, first: CleanInstance, instances: tuple[InstanceSummary, ...]
-) -> SeriesSummary:
-    kind = series.kind
-    return SeriesSummary(
-        ordinal=ordinal,
-        series_instance_uid=first.result.series_instance_uid,
-        number=series.number,
-        label=series.label,
-        plane=kind.plane.value,
-        weighting=kind.weighting.value,
-        fat_suppressed=kind.fat_suppressed,
-        contrast=kind.contrast,
-        is_3d=kind.is_3d,
-        is_localizer=kind.is_localizer,
-        thickness_mm=series.thickness_mm,
-        spacing_mm=series.spacing_mm,
-        pixel_mm=series.pixel_mm,
-        rows=first.header.raster.rows,
-        columns=first.header.raster.columns,
-        frames=sum(one.frames for one in instances),
-        instances=instances,
-        gaps=series.gaps,
-    )
-
-
-def _study_summary(study: Study, first: CleanInstance) -> StudySummary:
-    body = judge(study)
-    strengths = Counter(one.field_strength_t for one in study.instances if one.field_strength_t)
-    shown = Dataset() if first.packed is None else first.packed.header
-    return StudySummary(
-        study_instance_uid=first.result.study_instance_uid,
-        modality="MR",
-        body_part=body.region.value,
-        label=body.label,
-        study_date_found=study.date,
-        field_strength_t=strengths.most_common(1)[0][0] if strengths else None,
-        # As the clean file says: the policy has judged these words.
-        manufacturer=str(shown.get("Manufacturer") or ""),
-        model=str(shown.get("ManufacturerModelName") or ""),
-    )
-
-
-def _turned_away(
-    run: Run, verdict: Verdict, findings: tuple[Finding, ...], headers: list[InstanceHeader]
-) -> IngestResult:
-    return IngestResult(
-        verdict=verdict,
-        files=_files(run),
-        study=None,
-        series=(),
-        findings=findings,
-        identity=_identity(headers),
-    )
-
-
 def _without_sealed_side(result: IngestResult) -> IngestResult:
     study = result.study and replace(result.study, study_date_found=None)
-    return replace(result, identity=Identity(), study=study)
-
-
-def _files(run: Run) -> tuple[FileOutcome, ...]:
-    return tuple(run.outcomes[name] for name in sorted(run.outcomes))
+    prior = result.prior
+    if prior is not None:
+        prior = replace(prior, study=replace(prior.study, study_date_found=None))
+    return replace(result, identity=Identity(), study=study, prior=prior)
 
 
 def _identity(headers: Iterable[InstanceHeader]) -> Identity:

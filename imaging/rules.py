@@ -32,7 +32,20 @@ _TABLE: Final = (
     ),
     Entry(
         "SEVERAL-STUDIES", _FAIL, Verdict.SEVERAL_STUDIES,
-        "The upload holds {studies} examinations; one is needed.",
+        "The upload holds {studies} examinations; one is read and {priors} older one may come"
+        " along.",
+    ),
+    Entry(
+        "STUDIES-UNORDERED", _FAIL, Verdict.SEVERAL_STUDIES,
+        "The dates of the two examinations do not say which one is the newer.",
+    ),
+    Entry(
+        "STUDIES-OTHER-BODY", _FAIL, Verdict.SEVERAL_STUDIES,
+        "One of the two examinations names the {region} ({words}), not the lower back.",
+    ),
+    Entry(
+        "PRIOR", _INFO, None,
+        "An older examination came along for comparison, about {months} months before this one.",
     ),
     Entry("DUPLICATE", _INFO, None, "{count} files came twice; one of each was kept."),
     Entry(

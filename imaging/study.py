@@ -148,8 +148,25 @@ class StudySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorSummary:
+    """An older examination of the same person, for comparison; its findings only inform.
+
+    `months` is how much earlier it was made, in whole months: the dates themselves are removed.
+    """
+
+    study: StudySummary
+    series: tuple[SeriesSummary, ...]
+    findings: tuple[Finding, ...]
+    months: int
+    receipt: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class IngestResult:
-    """All that one run over a case's files found out."""
+    """All that one run over a case's files found out.
+
+    `study`, `series` and `receipt` are of the examination that is read.
+    """
 
     verdict: Verdict
     files: tuple[FileOutcome, ...]
@@ -158,6 +175,7 @@ class IngestResult:
     findings: tuple[Finding, ...]
     identity: Identity
     receipt: dict[str, object] = field(default_factory=dict)
+    prior: PriorSummary | None = None
 
     def to_json(self) -> str:
         """Return the result as JSON, keys sorted, so that equal results give equal bytes."""

@@ -11,7 +11,8 @@ from typing import Final
 
 from imaging.assembly import Series, Study
 from imaging.bodypart import NAMES, Proof, judge
-from imaging.persons import Demographics, age_difference, count_people, sex_differs
+from imaging.comparison import DAYS_PER_MONTH, Choice, choose
+from imaging.persons import Demographics, age_difference, sex_differs
 from imaging.protocol import Weighting
 from imaging.rules import finding, verdict_of
 from imaging.stacks import Plane
@@ -41,7 +42,6 @@ from imaging.thresholds import (
     Threshold,
 )
 
-_DAYS_PER_MONTH: Final = 30.436875
 _SAG, _AX = Plane.SAGITTAL, Plane.AXIAL
 _T1, _T2 = Weighting.T1, Weighting.T2
 
@@ -75,26 +75,41 @@ def check(
     Returns
     -------
     Verdict and findings
+        See `judge_choice`.
+    """
+    return judge_choice(choose(studies), expected, today)
+
+
+def judge_choice(
+    choice: Choice, expected: Demographics | None, today: date
+) -> tuple[Verdict, tuple[Finding, ...]]:
+    """Check the examination that is read; an older one to compare with is only named.
+
+    Returns
+    -------
+    Verdict and findings
         The verdict is the first of `imaging.rules.PRECEDENCE` that a finding asks for, COMPLETE
         when none asks for any. Findings come in the order of `RULES`.
     """
-    findings = list(_one_person_one_study(studies))
-    if len(studies) == 1:
-        context = Context(expected, today)
-        for rule in RULES:
-            findings.extend(rule(studies[0], context))
+    findings = list(choice.findings)
+    if choice.current is not None:
+        findings.extend(_findings(RULES, choice.current, expected, today))
+    if choice.months is not None:
+        findings.append(finding("PRIOR", months=choice.months))
     return verdict_of(findings), tuple(findings)
 
 
-def _one_person_one_study(studies: Sequence[Study]) -> Findings:
-    if not studies:
-        yield finding("NO-MR-IMAGES")
-        return
-    people = count_people(one.identity for study in studies for one in study.instances)
-    if people > 1:
-        yield finding("SEVERAL-PATIENTS", patients=people)
-    if len(studies) > 1:
-        yield finding("SEVERAL-STUDIES", studies=len(studies))
+def judge_prior(prior: Study, expected: Demographics | None, today: date) -> tuple[Finding, ...]:
+    """Return what is to be known about an older examination; no verdict follows from it."""
+    return tuple(_findings(PRIOR_RULES, prior, expected, today))
+
+
+def _findings(
+    rules: Sequence[Rule], study: Study, expected: Demographics | None, today: date
+) -> Findings:
+    context = Context(expected, today)
+    for rule in rules:
+        yield from rule(study, context)
 
 
 # Which examination
@@ -131,7 +146,7 @@ def check_study_age(study: Study, context: Context) -> Findings:
         yield finding("STUDY-DATE-MISSING")
         return
     days = (context.today - date.fromisoformat(study.date)).days
-    months = int(days / _DAYS_PER_MONTH)
+    months = int(days / DAYS_PER_MONTH)
     if days < -1:
         yield finding("STUDY-DATE-FUTURE")
     elif months >= STUDY_AGE_MAX:
@@ -370,3 +385,6 @@ RULES: Final[tuple[Rule, ...]] = (
     check_study_age,
 )
 """The rules in the order in which their findings are listed."""
+
+PRIOR_RULES: Final = tuple(rule for rule in RULES if rule is not check_study_age)
+"""The rules for an older examination: that it is old is what it was sent for."""

@@ -191,6 +191,7 @@ def test_every_finding_of_the_catalogue_has_an_english_text_that_can_be_filled()
         [
             "patients",
             "studies",
+            "priors",
             "count",
             "region",
             "words",

@@ -1,0 +1,139 @@
+"""Lays the clean instances of a study out, series by series, and describes them."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from imaging.assembly import Series, Study, place_of
+from imaging.bodypart import judge
+from imaging.deidentify import DatePolicy, InstanceResult
+from imaging.dicom_json import write_series_metadata
+from imaging.display import PackedInstance, write_series
+from imaging.headers import InstanceHeader
+from imaging.policy import POLICY
+from imaging.receipt import build_receipt
+from imaging.study import InstanceSummary, SeriesSummary, StudySummary
+
+
+@dataclass(frozen=True, slots=True)
+class CleanInstance:
+    """One instance after de-identification, still in the work folder."""
+
+    header: InstanceHeader
+    path: Path
+    result: InstanceResult
+    packed: PackedInstance | None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanStudy:
+    """A study and its clean instances, by the name of their source; there is at least one."""
+
+    study: Study
+    instances: dict[str, CleanInstance]
+
+    @property
+    def receipt(self) -> dict[str, object]:
+        """What was removed, replaced and kept in this study."""
+        results = (one.result for one in self.instances.values())
+        return build_receipt(results, POLICY, DatePolicy.REMOVE)
+
+    @property
+    def summary(self) -> StudySummary:
+        return _study_summary(self.study, next(iter(self.instances.values())))
+
+
+def lay_out(clean: CleanStudy, destination: Path, base_path: str) -> tuple[SeriesSummary, ...]:
+    """Move the instances to ``sNN/iNNNN.dcm`` and derive what is shown of them.
+
+    Parameters
+    ----------
+    clean : CleanStudy
+    destination : Path
+        An existing folder.
+    base_path : str
+        The DICOMweb service that will answer for the study.
+    """
+    return tuple(
+        _lay_out_series(destination / f"s{ordinal:02d}", ordinal, one, clean, base_path)
+        for ordinal, one in enumerate(clean.study.series, 1)
+    )
+
+
+def _lay_out_series(
+    folder: Path, ordinal: int, series: Series, clean: CleanStudy, base_path: str
+) -> SeriesSummary:
+    """Move a series to its folder, derive what is shown of it, and describe it."""
+    folder.mkdir()
+    instances = [clean.instances[header.source] for header in series.instances]
+    packed, summaries = [], []
+    for number, one in enumerate(instances, 1):
+        path = one.path.rename(folder / f"i{number:04d}.dcm")
+        summaries.append(_instance_summary(number, one, series))
+        if one.packed is not None:
+            packed.append(replace(one.packed, path=path))
+    if packed:
+        write_series(packed, folder)
+        paths = [one.path for one in packed]
+        write_series_metadata(paths, folder / "metadata.json.gz", base_path)
+    return _series_summary(ordinal, series, instances[0], tuple(summaries))
+
+
+def _instance_summary(ordinal: int, one: CleanInstance, series: Series) -> InstanceSummary:
+    return InstanceSummary(
+        ordinal=ordinal,
+        sop_instance_uid=one.result.sop_instance_uid,
+        sop_class_uid=one.result.sop_class_uid,
+        transfer_syntax_uid=one.result.transfer_syntax_uid,
+        instance_number=one.header.instance_number,
+        frames=len(one.packed.frames if one.packed else one.header.frames),
+        size=one.result.size,
+        pixel_sha256=one.result.pixel_sha256,
+        position_mm=place_of(one.header, series.stacks)[1],
+        source=one.header.source,
+    )
+
+
+def _series_summary(
+    ordinal: int, series: Series, first: CleanInstance, instances: tuple[InstanceSummary, ...]
+) -> SeriesSummary:
+    kind = series.kind
+    return SeriesSummary(
+        ordinal=ordinal,
+        series_instance_uid=first.result.series_instance_uid,
+        number=series.number,
+        label=series.label,
+        plane=kind.plane.value,
+        weighting=kind.weighting.value,
+        fat_suppressed=kind.fat_suppressed,
+        contrast=kind.contrast,
+        is_3d=kind.is_3d,
+        is_localizer=kind.is_localizer,
+        thickness_mm=series.thickness_mm,
+        spacing_mm=series.spacing_mm,
+        pixel_mm=series.pixel_mm,
+        rows=first.header.raster.rows,
+        columns=first.header.raster.columns,
+        frames=sum(one.frames for one in instances),
+        instances=instances,
+        gaps=series.gaps,
+    )
+
+
+def _study_summary(study: Study, first: CleanInstance) -> StudySummary:
+    body = judge(study)
+    strengths = Counter(one.field_strength_t for one in study.instances if one.field_strength_t)
+    shown = Dataset() if first.packed is None else first.packed.header
+    return StudySummary(
+        study_instance_uid=first.result.study_instance_uid,
+        modality="MR",
+        body_part=body.region.value,
+        label=body.label,
+        study_date_found=study.date,
+        field_strength_t=strengths.most_common(1)[0][0] if strengths else None,
+        # As the clean file says: the policy has judged these words.
+        manufacturer=str(shown.get("Manufacturer") or ""),
+        model=str(shown.get("ManufacturerModelName") or ""),
+    )
