@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Finding
+from cases.models import Case, Finding, StudyRole
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -42,6 +42,6 @@ WORDS: dict[str, Missing] = {
 def missing_of(case: Case) -> list[Missing]:
     """Return what the checks of the current study missed, each thing once."""
     found = Finding.objects.filter(
-        study__case=case, study__is_current=True, code__in=WORDS
+        study__case=case, study__role=StudyRole.CURRENT, code__in=WORDS
     ).order_by("pk")
     return [WORDS[code] for code in dict.fromkeys(found.values_list("code", flat=True))]

@@ -20,7 +20,7 @@ from cases import leases, originals, storage, verdicts
 from cases.faults import crash_point
 from cases.leases import lease_end
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
-from cases.models import Bundle, Case, CaseSecret, Study, UploadedInstance
+from cases.models import Bundle, Case, CaseSecret, Study, StudyRole, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
 from imaging.ingest import IngestOptions
@@ -83,11 +83,11 @@ def process(case_id: int) -> None:
             crash_point("after-fetch")
             result = ingest(run, source, destination, prepared)
             crash_point("after-ingest")
-            study = study_for(run.case, result)
-            if study is not None:
-                store_outputs(run, destination, study)
+            studies = studies_for(run.case, result)
+            for study in studies:
+                store_outputs(run, outputs_of(destination, study), study)
                 crash_point("after-store")
-        verdicts.publish(run.case, result, study, mine=run.mine)
+        verdicts.publish(run.case, result, studies, mine=run.mine)
     except (LostClaimError, IllegalTransitionError):
         logger.info("case %s: run ended, the claim is no longer ours", case_id)
 
@@ -190,21 +190,33 @@ def _blame(run: Run, name: str) -> None:
         run.set_aside.add(name)
 
 
-def study_for(case: Case, result: IngestResult) -> Study | None:
-    """Return the (unsaved) study under whose keys the outputs belong; None without outputs.
+def studies_for(case: Case, result: IngestResult) -> list[Study]:
+    """Return the (unsaved) studies under whose keys the outputs belong: the one that is read first.
 
-    The id depends on the case and on what was uploaded alone, so that a run after a crash
+    The ids depend on the case and on what was uploaded alone, so that a run after a crash
     overwrites exactly the objects of the run before.
     """
     if result.study is None or not result.series:
-        return None
+        return []
     sent = sorted(item.sha256 for item in result.files if item.sha256)
     fingerprint = hashlib.sha256("\n".join([case.code, *sent]).encode()).hexdigest()
-    return Study(
-        id=uuid.uuid5(STUDY_NAMESPACE, fingerprint),
+    uid = result.study.study_instance_uid
+    current = Study(id=uuid.uuid5(STUDY_NAMESPACE, fingerprint), case=case, study_instance_uid=uid)
+    if result.prior is None:
+        return [current]
+    prior = Study(
+        id=uuid.uuid5(current.id, StudyRole.PRIOR),
         case=case,
-        study_instance_uid=result.study.study_instance_uid,
+        study_instance_uid=result.prior.study.study_instance_uid,
+        role=StudyRole.PRIOR,
+        months_earlier=result.prior.months,
     )
+    return [current, prior]
+
+
+def outputs_of(destination: Path, study: Study) -> Path:
+    """Return the folder into which `imaging.ingest` wrote a study."""
+    return destination / "prior" if study.is_prior else destination
 
 
 def store_outputs(run: Run, destination: Path, study: Study) -> None:

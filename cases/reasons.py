@@ -99,8 +99,22 @@ REASONS: dict[str, Reason] = {
         _("Please choose the folder or disc that holds the images of your MRI."),
     ),
     "STUDIES": Reason(
-        _("These pictures belong to more than one examination."),
-        _("Please send one examination: the newest MRI of your lower back."),
+        _("These pictures belong to more than two examinations."),
+        _(
+            "Please send the newest MRI of your lower back, and at most one older one to"
+            " compare it with."
+        ),
+    ),
+    "STUDIES-ORDER": Reason(
+        _("You sent two examinations, and we cannot see which one is the newer."),
+        _("Please send only the examination that is to be read."),
+    ),
+    "STUDIES-BODY": Reason(
+        _("You sent two examinations, and one of them does not show the lower back."),
+        _("Please send only MRI examinations of your lower back."),
+    ),
+    "PRIOR": Reason(
+        _("You sent two examinations, and only one of them can be read. A person will look at it.")
     ),
     "DEMOGRAPHICS": Reason(
         _("The age or sex on the images differs from what you told us. A person will check it.")

@@ -10,7 +10,13 @@ from django.utils.translation import override
 
 from cases import report_rules_findings, report_rules_texts
 from cases.models import Report
-from cases.report_context import finding_codes, has_first_report, intake_of
+from cases.report_context import (
+    current_study,
+    finding_codes,
+    has_first_report,
+    intake_of,
+    prior_study,
+)
 from cases.report_rules import RULES, Context, Problem, Severity
 
 __all__ = ["Problem", "Severity", "blocking", "check", "problems", "rule_words"]
@@ -20,7 +26,7 @@ RULE_MODULES = (report_rules_findings, report_rules_texts)
 
 def context_of(report: Report) -> Context:
     case = report.case
-    study = case.studies.filter(is_current=True).first()
+    study = current_study(case)
     contrast = study is not None and study.series.filter(details__contrast=True).exists()
     return Context(
         content=report.content,
@@ -30,6 +36,7 @@ def context_of(report: Report) -> Context:
         is_locked=report.blind_locked_at is not None,
         study_findings=frozenset(finding_codes(case)),
         has_contrast=contrast,
+        has_prior=prior_study(case) is not None,
     )
 
 

@@ -6,7 +6,10 @@ with the signed text.
 
 from typing import Any
 
-from cases.models import Case, Finding, Intake, Report, Study
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Finding, Intake, Report, Study, StudyRole
+from cases.models.study import SHOWN
 from cases.report_data.scales import NO_FIRST_REPORT, NOT_COMPARED
 from cases.report_template import VERSION
 
@@ -26,7 +29,26 @@ def intake_of(case: Case) -> Intake:
 
 
 def current_study(case: Case) -> Study | None:
-    return case.studies.filter(is_current=True).first()
+    """Return the study that is read."""
+    return case.studies.filter(role=StudyRole.CURRENT).first()
+
+
+def prior_study(case: Case) -> Study | None:
+    """Return the older study that came along for comparison."""
+    return case.studies.filter(role=StudyRole.PRIOR).first()
+
+
+def shown_studies(case: Case) -> list[Study]:
+    """Return what the readers and the patient see: the current study, then the prior."""
+    return list(case.studies.filter(role__in=SHOWN).order_by("role"))
+
+
+def comparison_of(case: Case) -> str:
+    """Return the sentence with which the section Comparison begins; "" without a prior."""
+    prior = prior_study(case)
+    if prior is None:
+        return ""
+    return _("Older MRI of the lumbar spine, %(interval)s.") % {"interval": prior.interval}
 
 
 def limits_of(study: Study | None) -> list[str]:
@@ -64,6 +86,7 @@ def finding_codes(case: Case) -> set[str]:
 def signed_context(report: Report, credentials: str) -> dict[str, Any]:
     """Return what is signed together with the content."""
     case, intake, study = report.case, intake_of(report.case), current_study(report.case)
+    prior = prior_study(case)
     return {
         "case": case.code,
         "template_version": VERSION,
@@ -73,11 +96,15 @@ def signed_context(report: Report, credentials: str) -> dict[str, Any]:
         "sex": intake.sex,
         "study": study.details.get("label", "") if study else "",
         "field_strength_t": study.details.get("field_strength_t") if study else None,
+        "prior_months_earlier": prior.months_earlier if prior else None,
         "series": [series.label for series in study.series.all()] if study else [],
         "limits": limits_of(study),
         "first_report": first_report_state(case),
         "symptoms": symptoms(intake),
-        "key_images": [_key_image(image) for image in report.key_images.all()],
+        "key_images": [
+            _key_image(image)
+            for image in report.key_images.select_related("instance__series__study")
+        ],
     }
 
 
@@ -86,6 +113,7 @@ def _key_image(image: Any) -> dict[str, Any]:
         "id": str(image.pk),
         "caption": image.caption,
         "series": image.instance.series.label,
+        "is_prior": image.instance.series.study.is_prior,
         "instance": image.instance.ordinal,
     }
 

@@ -216,8 +216,10 @@ def _pictures(report: Report) -> list[Section]:
     for image in report.key_images.select_related("instance__series__study"):
         picture = _picture_bytes(image)
         if picture:
-            series = image.instance.series.label
+            series = image.instance.series.full_label
             caption = image.caption or f"{series}, {image.instance.ordinal}"
+            if image.instance.series.study.is_prior and image.caption:
+                caption = _("Prior: %(label)s") % {"label": image.caption}
             pictures.append({"bytes": list(picture), "caption": caption})
     if not pictures:
         return []

@@ -34,6 +34,7 @@ class Context:
     is_locked: bool
     study_findings: frozenset[str]
     has_contrast: bool
+    has_prior: bool = False
 
     @property
     def rows(self) -> list[tuple[str, Row]]:

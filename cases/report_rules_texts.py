@@ -193,3 +193,13 @@ def _agreement_is_stated(context: Context) -> Iterator[Hit]:
 def _recommendation_is_there(context: Context) -> Iterator[Hit]:
     if not (context.content["recommendations"] or context.content["recommendation_text"]):
         yield _("Choose a recommendation, or “none”."), "recommendations"
+
+
+@rule(
+    "comparison-missing",
+    Severity.WARN,
+    gettext_lazy("When an older study came along, the section Comparison says what was compared."),
+)
+def _comparison_is_said(context: Context) -> Iterator[Hit]:
+    if context.has_prior and not context.content["comparison"].strip():
+        yield _("An older study came along, but Comparison says nothing of it."), "comparison"

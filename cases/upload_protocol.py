@@ -27,7 +27,7 @@ class PlannedBundle:
 class Plan:
     fingerprint: str
     bundles: tuple[PlannedBundle, ...]
-    #: What the client counted: pictures, sets, lower back or not.
+    #: What the client counted: pictures, sets, lower back or not, an older study with it or not.
     summary: dict[str, int | bool]
 
     @property
@@ -73,6 +73,7 @@ def parse_plan(data: object) -> Plan:
         "pictures": _number(plan, "pictures", 1, 10**6),
         "series": _number(plan, "series", 1, 10**5),
         "lower_back": plan.get("lower_back") is True,
+        "prior": plan.get("prior") is True,
     }
     return Plan(_digest(plan, "fingerprint"), bundles, summary)
 

@@ -16,10 +16,15 @@ from cases.models import (
     Instance,
     Series,
     Study,
+    StudyRole,
     UploadedInstance,
 )
+from cases.models.study import SHOWN
+from cases.models.upload import UploadState
 from imaging.errors import Code, Fate
-from imaging.study import IngestResult, SeriesSummary, Verdict
+from imaging.rules import CATALOGUE
+from imaging.study import Finding as Found
+from imaging.study import IngestResult, SeriesSummary, StudySummary, Verdict
 
 #: Verdict -> the reason with which the case goes back to the patient.
 RETURNS = {
@@ -28,14 +33,22 @@ RETURNS = {
     Verdict.SEVERAL_PATIENTS: "IDENT",
     Verdict.SEVERAL_STUDIES: "STUDIES",
 }
-#: Findings for which a person looks before the study goes on.
+#: Findings -> the reason with which the case goes back, where it says more than the verdict.
+RETURNING_FINDINGS = {
+    "CONFLICT": Code.CONFLICT.value,
+    "STUDIES-UNORDERED": "STUDIES-ORDER",
+    "STUDIES-OTHER-BODY": "STUDIES-BODY",
+}
+#: Findings, of either study, for which a person looks before the case goes on.
 HOLDING_FINDINGS = {"AGE-DIFFERS": "DEMOGRAPHICS", "SEX-DIFFERS": "DEMOGRAPHICS"}
 
 
 def publish(
-    case: Case, result: IngestResult, study: Study | None, *, mine: dict[str, object]
+    case: Case, result: IngestResult, studies: list[Study], *, mine: dict[str, object]
 ) -> None:
     """Store what was found and move the case on, or change nothing.
+
+    `studies` are those of `cases.pipeline.studies_for`.
 
     Raises
     ------
@@ -44,8 +57,7 @@ def publish(
     """
     step, reason = decide(case, result)
     with transaction.atomic():
-        if study is not None:
-            _save_study(study, result)
+        _save_studies(case, studies, result)
         _save_outcomes(result)
         CaseSecret.objects.filter(case=case).update(
             sealed_identity=sealing.seal(asdict(result.identity))
@@ -65,13 +77,19 @@ def publish(
 def decide(case: Case, result: IngestResult) -> tuple[str, str]:
     """Return the transition and its reason code for a result."""
     if result.verdict in RETURNS:
-        return "return_to_patient", RETURNS[result.verdict]
+        return "return_to_patient", _why_returned(result)
     codes = Counter(item.code for item in result.files)
     if result.verdict is Verdict.NO_IMAGES:
         return "return_to_patient", _why_no_images(codes)
-    if codes[Code.CONFLICT]:
-        return "return_to_patient", Code.CONFLICT.value
     return _hold_or_accept(case, result, codes)
+
+
+def _why_returned(result: IngestResult) -> str:
+    """Return the reason of the verdict, or the closer one of a finding that asks for it."""
+    for found in result.findings:
+        if found.code in RETURNING_FINDINGS and CATALOGUE[found.code].verdict is result.verdict:
+            return RETURNING_FINDINGS[found.code]
+    return RETURNS[result.verdict]
 
 
 def _hold_or_accept(case: Case, result: IngestResult, codes: Counter[Code]) -> tuple[str, str]:
@@ -80,13 +98,21 @@ def _hold_or_accept(case: Case, result: IngestResult, codes: Counter[Code]) -> t
     for code in codes:
         if code.fate is Fate.HELD:
             return "hold", code.value
-    for finding in result.findings:
+    of_prior = result.prior.findings if result.prior else ()
+    for finding in (*result.findings, *of_prior):
         if finding.code in HOLDING_FINDINGS:
             return "hold", HOLDING_FINDINGS[finding.code]
+    if result.prior is None and _announces_prior(case):
+        return "hold", "PRIOR"
     intake = getattr(case, "intake", None)
     if intake and red_flags.FlagClass.REVIEW in red_flags.classes(intake.red_flags):
         return "hold", "REVIEW"
     return "accept_study", ""
+
+
+def _announces_prior(case: Case) -> bool:
+    """Say whether the patient sent two studies: if one is lost, it may be the newer one."""
+    return case.uploads.filter(state=UploadState.COMPLETE, summary__prior=True).exists()
 
 
 def _why_no_images(codes: Counter[Code]) -> str:
@@ -98,25 +124,40 @@ def _why_no_images(codes: Counter[Code]) -> str:
     return "NO-IMAGES"
 
 
-def _save_study(study: Study, result: IngestResult) -> None:
-    if result.study is None:
+def _save_studies(case: Case, studies: list[Study], result: IngestResult) -> None:
+    """Store the study that is read and the one it is compared with, in place of earlier ones."""
+    if not studies or result.study is None:
         return
-    Study.objects.filter(case=study.case, is_current=True).exclude(pk=study.pk).update(
-        is_current=False
+    ids = [study.pk for study in studies]
+    Study.objects.filter(case=case, role__in=SHOWN).exclude(pk__in=ids).update(
+        role=StudyRole.SUPERSEDED
     )
-    Study.objects.filter(pk=study.pk).delete()
-    study.verdict = result.verdict
-    study.receipt = result.receipt
+    Study.objects.filter(pk__in=ids).delete()
+    for study in studies:
+        if not study.is_prior:
+            study.verdict, study.receipt = result.verdict, result.receipt
+            _save_study(study, result.study, result.series, result.findings)
+        elif result.prior is not None:
+            study.receipt = result.prior.receipt
+            _save_study(study, result.prior.study, result.prior.series, result.prior.findings)
+
+
+def _save_study(
+    study: Study,
+    summary: StudySummary,
+    series: tuple[SeriesSummary, ...],
+    findings: tuple[Found, ...],
+) -> None:
     study.details = {
-        "body_part": result.study.body_part,
-        "label": result.study.label,
-        "modality": result.study.modality,
-        "field_strength_t": result.study.field_strength_t,
-        "manufacturer": result.study.manufacturer,
-        "model": result.study.model,
+        "body_part": summary.body_part,
+        "label": summary.label,
+        "modality": summary.modality,
+        "field_strength_t": summary.field_strength_t,
+        "manufacturer": summary.manufacturer,
+        "model": summary.model,
     }
     study.save(force_insert=True)
-    for found in result.series:
+    for found in series:
         _save_series(study, found)
     Finding.objects.bulk_create(
         Finding(
@@ -126,7 +167,7 @@ def _save_study(study: Study, result: IngestResult) -> None:
             message=found.message,
             params=found.params,
         )
-        for found in result.findings
+        for found in findings
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cases import access
 from cases.models import Case, Instance, Series, Study
+from cases.report_context import shown_studies
 from cases.storage import ObjectMissingError, StorageUnavailableError
 from dicomweb.media import NotAcceptableError
 from dicomweb.query import BadQueryError
@@ -27,16 +28,17 @@ RETRY_AFTER_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The current study of one case, opened for one user."""
+    """What is shown of one case, opened for one user: the current study and its prior."""
 
     case: Case
-    study: Study | None
+    studies: list[Study]
 
     def open_study(self, uid: str) -> Study:
-        """Return the study when `uid` is its own; any other does not exist here."""
-        if self.study is None or self.study.study_instance_uid != uid:
-            raise Http404
-        return self.study
+        """Return the study when `uid` is one of this case's; any other does not exist here."""
+        for study in self.studies:
+            if study.study_instance_uid == uid:
+                return study
+        raise Http404
 
     def series_of(self, study: str, series: str = "") -> list[Series]:
         """Return the series of a study, or the one named; 404 when there is none."""
@@ -99,11 +101,11 @@ def scoped(
 
 def _open(user: "User", code: str) -> Scope:
     case = access.case_for(user, code)
-    study = Study.objects.filter(case=case, is_current=True).first()
+    studies = shown_studies(case)
     # A viewer asks for hundreds of frames in one sitting; the database is asked once about it.
-    if study is not None and cache.add(f"images-{case.pk}-{user.pk}", 1, timeout=300):
+    if studies and cache.add(f"images-{case.pk}-{user.pk}", 1, timeout=300):
         access.record_reading(user, case, "images")
-    return Scope(case, study)
+    return Scope(case, studies)
 
 
 def _say(status: int, text: str, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -25,7 +25,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from cases import access
-from cases.models import Study
+from cases.report_context import shown_studies
 from portal.viewer_package import MANIFEST, is_installed
 
 OWN_FILES = Path(settings.BASE_DIR) / "static" / "viewer"
@@ -58,15 +58,20 @@ def viewer_is_installed() -> bool:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponseBase:
-    """Open the viewer on one case: `/viewer/basic?case=SR-...`."""
+    """Open the viewer on one case: `/viewer/basic?case=SR-...`.
+
+    The viewer's own parameters are added here: the current study first, then its prior.
+    """
     case = access.case_for(request.user, request.GET.get("case", ""))
-    study = Study.objects.filter(case=case, is_current=True).first()
-    if study is None or not viewer_is_installed():
+    studies = shown_studies(case)
+    if not studies or not viewer_is_installed():
         raise Http404
-    wanted = {"case": case.code, "StudyInstanceUIDs": study.study_instance_uid}
-    if request.GET.dict() == {"case": case.code}:
-        return HttpResponseRedirect(f"{PAGE}?{urlencode(wanted)}")
-    if request.GET.dict() != wanted:
+    uids = [study.study_instance_uid for study in studies]
+    wanted = {"case": [case.code], "StudyInstanceUIDs": uids}
+    given = dict(request.GET.lists())
+    if given == {"case": [case.code]}:
+        return HttpResponseRedirect(f"{PAGE}?{urlencode(wanted, doseq=True)}")
+    if given != wanted:
         raise Http404
     get_token(request)  # the page saves key images
     return _send(request, settings.VIEWER_ROOT / "index.html", POLICY)

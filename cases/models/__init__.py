@@ -5,7 +5,7 @@ from cases.models.case import Case, CaseEvent, CaseSecret, Priority, Subspecialt
 from cases.models.intake import Consent, Intake
 from cases.models.notification import Notification
 from cases.models.report import Addendum, KeyImage, Report
-from cases.models.study import Finding, Instance, Series, Study
+from cases.models.study import Finding, Instance, Series, Study, StudyRole
 from cases.models.upload import Bundle, Upload, UploadedInstance
 from cases.models.worker import Heartbeat
 
@@ -27,6 +27,7 @@ __all__ = [
     "Report",
     "Series",
     "Study",
+    "StudyRole",
     "Subspecialty",
     "Upload",
     "UploadedInstance",

@@ -1,12 +1,29 @@
-"""The de-identified study as it lies in the bucket of studies."""
+"""The de-identified studies of a case as they lie in the bucket of studies."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases.models.case import Case
+
+MONTHS_PER_YEAR = 12
+
+
+class StudyRole(models.TextChoices):
+    """What a study is to its case; no more than one is read and one compared with."""
+
+    CURRENT = "current", gettext_lazy("Current")
+    PRIOR = "prior", gettext_lazy("Prior")
+    #: Of an earlier round of the same case; shown to nobody.
+    SUPERSEDED = "superseded", gettext_lazy("Superseded")
+
+
+#: The roles that readers and the patient see.
+SHOWN = (StudyRole.CURRENT, StudyRole.PRIOR)
 
 
 class Study(models.Model):
@@ -16,20 +33,31 @@ class Study(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="studies")
     #: The pseudonymous one.
     study_instance_uid = models.CharField(max_length=64)
-    verdict = models.CharField(max_length=24)
+    #: Of the checks; a prior has none.
+    verdict = models.CharField(max_length=24, blank=True, default="")
     #: What else the worker found out about it: field strength, maker, model.
     details = models.JSONField(default=dict, blank=True)
     receipt = models.JSONField(default=dict, blank=True)
-    is_current = models.BooleanField(default=True)
+    role = models.CharField(max_length=10, choices=StudyRole.choices, default=StudyRole.CURRENT)
+    #: Of a prior: how much earlier than the current one it was made. All that is left of its date.
+    months_earlier = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case"],
-                condition=models.Q(is_current=True),
-                name="one_current_study_per_case",
-            )
+                fields=["case", "role"],
+                condition=models.Q(role__in=SHOWN),
+                name="one_study_per_case_and_role",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role=StudyRole.PRIOR) | models.Q(months_earlier__isnull=False),
+                name="prior_study_has_its_interval",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role=StudyRole.CURRENT) | models.Q(months_earlier__isnull=True),
+                name="current_study_has_no_interval",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -38,6 +66,33 @@ class Study(models.Model):
     @property
     def prefix(self) -> str:
         return f"studies/{self.id}/"
+
+    @property
+    def is_prior(self) -> bool:
+        return self.role == StudyRole.PRIOR
+
+    @property
+    def interval(self) -> str:
+        """Say how much earlier a prior was made; "" for any other."""
+        return "" if self.months_earlier is None else interval_words(self.months_earlier)
+
+    @property
+    def title(self) -> str:
+        """Say which one it is: "Current", or "Prior, about 14 months earlier"."""
+        if not self.is_prior:
+            return str(self.get_role_display())
+        return _("Prior, %(interval)s") % {"interval": self.interval}
+
+
+def interval_words(months: int) -> str:
+    """Say an interval of whole months; from two years on in years."""
+    if months < 1:
+        return _("less than a month earlier")
+    years = round(months / MONTHS_PER_YEAR)
+    if months < 2 * MONTHS_PER_YEAR:
+        words = ngettext("about %(n)s month earlier", "about %(n)s months earlier", months)
+        return words % {"n": months}
+    return ngettext("about %(n)s year earlier", "about %(n)s years earlier", years) % {"n": years}
 
 
 class Series(models.Model):
@@ -65,6 +120,13 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def full_label(self) -> str:
+        """The label, and before it, for a series of the prior, that it is one."""
+        if not self.study.is_prior:
+            return self.label
+        return _("Prior: %(label)s") % {"label": self.label}
 
     @property
     def prefix(self) -> str:

@@ -26,7 +26,8 @@ class Upload(models.Model):
     instance_count = models.PositiveIntegerField()
     #: Bytes before coding.
     total_bytes = models.PositiveBigIntegerField()
-    #: What the browser counted: pictures, sets, whether it is the lower back. No text of the disc.
+    #: What the browser counted: pictures, sets, whether it is the lower back and whether an older
+    #: study is with it. No text of the disc.
     summary = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_progress_at = models.DateTimeField(default=timezone.now)

@@ -20,9 +20,10 @@ from cases.lifecycle import (
     RETURNED,
     SUBMITTED,
 )
-from cases.models import AccessRecord, Case, Study
+from cases.models import AccessRecord, Case, Study, StudyRole
 from cases.models.upload import UploadState
 from cases.patient_words import STATUS_WORDS, StatusWords
+from cases.report_context import prior_study
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -59,13 +60,21 @@ class StudyFacts:
     label: str
     sets: int
     pictures: int
+    #: How much earlier an older examination was made that came along; "" without one.
+    compared_with: str = ""
 
     @property
     def words(self) -> str:
-        return _("%(pictures)s in %(sets)s") % {
+        words = _("%(pictures)s in %(sets)s") % {
             "pictures": ngettext("%(n)s picture", "%(n)s pictures", self.pictures)
             % {"n": self.pictures},
             "sets": ngettext("%(n)s set", "%(n)s sets", self.sets) % {"n": self.sets},
+        }
+        if not self.compared_with:
+            return words
+        return _("%(pictures)s, and an older examination (%(interval)s)") % {
+            "pictures": words,
+            "interval": self.compared_with,
         }
 
 
@@ -84,14 +93,18 @@ def sent_pictures(case: Case) -> StudyFacts | None:
 
 def study_facts(case: Case) -> StudyFacts | None:
     study = (
-        Study.objects.filter(case=case, is_current=True)
+        Study.objects.filter(case=case, role=StudyRole.CURRENT)
         .annotate(sets=Count("series"), pictures=Sum("series__frame_count"))
         .first()
     )
     if study is None:
         return None
+    prior = prior_study(case)
     return StudyFacts(
-        label=str(study.details.get("label", "")), sets=study.sets, pictures=study.pictures or 0
+        label=str(study.details.get("label", "")),
+        sets=study.sets,
+        pictures=study.pictures or 0,
+        compared_with=prior.interval if prior else "",
     )
 
 

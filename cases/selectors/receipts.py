@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from cases.models import Case, Study, UploadedInstance
 from cases.models.upload import UploadState
 from cases.reasons import Reason, reason_for
+from cases.report_context import shown_studies
 from imaging.errors import Code
 
 #: Titles that `imaging.receipt` gives to what was removed; named here to be translated.
@@ -37,6 +38,9 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """What was done to one study; `title` says which."""
+
+    title: str
     profile: str
     images: int
     untouched_images: int
@@ -59,14 +63,16 @@ class Receipt:
         return sum(line.elements for line in self.kept)
 
 
-def receipt_of(case: Case) -> Receipt | None:
-    """Return the receipt of the current study, or None before there is one."""
-    study = Study.objects.filter(case=case, is_current=True).first()
-    if study is None or not study.receipt:
-        return None
+def receipts_of(case: Case) -> list[Receipt]:
+    """Return the receipts of the studies that are shown: of the current one first."""
+    return [_receipt(study) for study in shown_studies(case) if study.receipt]
+
+
+def _receipt(study: Study) -> Receipt:
     found: dict[str, Any] = study.receipt
     pixels = found["pixels"]
     return Receipt(
+        title=study.title,
         profile=found["profile"],
         images=found["instances"],
         untouched_images=pixels["unchanged"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ from cases.lifecycle import (
     WITHDRAWN,
     Status,
 )
-from cases.models import Case, Intake, Report, Study
+from cases.models import Case, Intake, Report, Study, StudyRole
 from cases.report_context import intake_of
 from cases.report_symptoms import flags
 
@@ -90,6 +90,8 @@ class StudyFacts:
     series: int = 0
     frames: int = 0
     verdict: str = ""
+    #: An older study came along.
+    has_prior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,13 @@ def rows(cases: Iterable[Case], *, reader: User | None = None) -> list[Row]:
 
 def _study_facts(cases: list[Case]) -> dict[int, StudyFacts]:
     found = (
-        Study.objects.filter(case__in=cases, is_current=True)
-        .annotate(series_count=Count("series"), frames=Sum("series__frame_count"))
-        .values_list("case_id", "details", "series_count", "frames", "verdict")
+        Study.objects.filter(case__in=cases, role=StudyRole.CURRENT)
+        .annotate(
+            series_count=Count("series"),
+            frames=Sum("series__frame_count"),
+            has_prior=Exists(Study.objects.filter(case=OuterRef("case"), role=StudyRole.PRIOR)),
+        )
+        .values_list("case_id", "details", "series_count", "frames", "verdict", "has_prior")
     )
     return {
         case: StudyFacts(
@@ -164,8 +170,9 @@ def _study_facts(cases: list[Case]) -> dict[int, StudyFacts]:
             series=series,
             frames=frames or 0,
             verdict=verdict,
+            has_prior=has_prior,
         )
-        for case, details, series, frames, verdict in found
+        for case, details, series, frames, verdict, has_prior in found
     }
 
 

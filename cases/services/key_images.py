@@ -11,6 +11,7 @@ from PIL import Image
 
 from cases import storage
 from cases.models import Instance, KeyImage, Report
+from cases.models.study import SHOWN
 
 LARGEST_EDGE = 1600
 MOST_PIXELS = 4096 * 4096
@@ -55,7 +56,7 @@ def add_key_image(*, report: Report, marked: Marked, picture: bytes) -> KeyImage
     """
     instance = Instance.objects.filter(
         series__study__case=report.case,
-        series__study__is_current=True,
+        series__study__role__in=SHOWN,
         sop_instance_uid=marked.sop,
         frame_count__gte=marked.frame,
     ).first()

@@ -10,7 +10,7 @@ from accounts.models import User
 from cases import notifications, report_checks
 from cases.lifecycle import ASSIGNED, READING, IllegalTransitionError, advance, note
 from cases.models import Addendum, Case, Report
-from cases.report_context import questions_of, signed_context
+from cases.report_context import comparison_of, questions_of, signed_context
 from cases.report_template import VERSION, Content, empty_content, fingerprint
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def start_reading(*, case: Case, by: User) -> Report:
         author=by,
         defaults={
             "template_version": VERSION,
-            "content": empty_content(questions_of(case)),
+            "content": empty_content(questions_of(case)) | {"comparison": comparison_of(case)},
         },
     )
     return report

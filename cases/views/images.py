@@ -8,18 +8,18 @@ from django.views.decorators.http import require_safe
 
 from cases import access, storage
 from cases.models import Case, Series, Study
-from cases.report_context import current_study
+from cases.report_context import shown_studies
 
 CACHED_FOR_GOOD = "private, max-age=86400, immutable"
 
 
 @require_safe
 def image_list(request: HttpRequest, code: str) -> JsonResponse:
-    """Return the series of the current study with the addresses of their previews."""
+    """Return the series of the current study, then of its prior, with their previews' addresses."""
     case = access.case_for(request.user, code)
-    study = current_study(case)
-    series = () if study is None else study.series.prefetch_related("instances")
-    if study is not None and not isinstance(request.user, AnonymousUser):
+    studies = shown_studies(case)
+    series = [one for study in studies for one in study.series.prefetch_related("instances")]
+    if studies and not isinstance(request.user, AnonymousUser):
         access.record_reading(request.user, case, "images")
     in_plain_words = case.patient_id == request.user.pk
     return JsonResponse(
@@ -29,10 +29,11 @@ def image_list(request: HttpRequest, code: str) -> JsonResponse:
 
 @require_safe
 def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpResponse:
-    """Return one preview; its address names the study, so that it may be kept for good."""
+    """Return one preview of the study that `v` names; so it may be kept for good."""
     case = access.case_for(request.user, code)
-    study = current_study(case)
-    if study is None or request.GET.get("v", _version(study)) != _version(study):
+    studies = {_version(study): study for study in shown_studies(case)}
+    study = studies.get(request.GET.get("v") or next(iter(studies), ""))
+    if study is None:
         raise Http404
     etag = f'"{_version(study)}-{series}-{number}"'
     if request.headers.get("If-None-Match") == etag:
@@ -68,7 +69,8 @@ def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[s
     return {
         "ordinal": series.ordinal,
         "series": series.series_instance_uid,
-        "label": plain_label(series) if in_plain_words else series.label,
+        "label": plain_label(series) if in_plain_words else series.full_label,
+        "prior": series.study.is_prior,
         "plane": series.plane,
         "weighting": series.weighting,
         "localizer": series.is_localizer,
@@ -78,7 +80,12 @@ def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[s
 
 
 def plain_label(series: Series) -> str:
-    """Return what the series shows in words for a patient."""
+    """Return what the series shows in words for a patient, and whether it is of the older study."""
+    words = _plain_view(series)
+    return _("Older pictures: %(view)s") % {"view": words} if series.study.is_prior else words
+
+
+def _plain_view(series: Series) -> str:
     if series.is_localizer:
         return _("Overview for planning")
     views = {"SAG": _("Seen from the side"), "AX": _("Slices across"), "COR": _("Seen from front")}

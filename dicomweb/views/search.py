@@ -1,4 +1,4 @@
-"""QIDO-RS: search for the study, its series and its instances."""
+"""QIDO-RS: search for the studies of a case, their series and their instances."""
 
 import json
 from collections.abc import Iterable
@@ -26,10 +26,8 @@ NO_FUZZY = '299 secondread: "The fuzzymatching parameter is not supported."'
 
 @scoped
 def studies(request: HttpRequest, scope: Scope) -> HttpResponseBase:
-    """Search for studies: this case has one."""
-    rows = []
-    if scope.study is not None:
-        rows = [_study_row(scope.series_of(scope.study.study_instance_uid))]
+    """Search for studies: this case has one, or two with a prior; the current one comes first."""
+    rows = [_study_row(scope.series_of(one.study_instance_uid)) for one in scope.studies]
     return _answer(request, rows, (*STUDY_KEYS, *EXTRA_STUDY_KEYS))
 
 
@@ -60,9 +58,9 @@ def _level(study: str, keys: Iterable[str]) -> list[str]:
 
 
 def _series_of(scope: Scope, study: str, series: str = "") -> list[Series]:
-    if not study and scope.study is None:
-        return []
-    return scope.series_of(study or (scope.study.study_instance_uid if scope.study else ""), series)
+    if study:
+        return scope.series_of(study, series)
+    return [one for each in scope.studies for one in scope.series_of(each.study_instance_uid)]
 
 
 def _study_row(found: list[Series]) -> Document:

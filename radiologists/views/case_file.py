@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, report_symptoms
 from cases.lifecycle import READY, TRANSITIONS, IllegalTransitionError, may
-from cases.models import Case
+from cases.models import Case, Study
 from cases.reasons import reason_for
-from cases.report_context import current_study, intake_of, symptoms
+from cases.report_context import intake_of, shown_studies, symptoms
 from cases.selectors import worklists
 from cases.services import assignments
 from radiologists import explain, selectors, services
@@ -37,7 +37,6 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         proposals = services.proposals_for([case])
     else:
         proposals = selectors.latest_proposals([case])
-    study = current_study(case)
     intake = intake_of(case)
     return {
         "case": case,
@@ -47,10 +46,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "events": case.events.select_related("actor"),
         "readings": case.access_records.select_related("user"),
         "mails": case.notifications.select_related("recipient").order_by("created_at"),
-        "study": study,
-        "findings": study.findings.order_by("pk") if study else [],
-        "series": study.series.all() if study else [],
-        "receipt": _receipt(study.receipt) if study else [],
+        "studies": [_study_lines(study) for study in shown_studies(case)],
         "reason": reason_for(case.reason_code) if case.reason_code else None,
         "proposal": explain.explain(proposals[case.pk], names) if case.pk in proposals else None,
         "readers": candidates,
@@ -58,6 +54,18 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "is_with_a_reader": is_with_a_reader(case),
         "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
         "reports": access.visible_reports(user_of(request), case),
+    }
+
+
+def _study_lines(study: Study) -> dict[str, object]:
+    """Return what the page shows of the current study or of its prior."""
+    series = list(study.series.all())
+    return {
+        "study": study,
+        "series": series,
+        "frames": sum(one.frame_count for one in series),
+        "findings": study.findings.order_by("pk"),
+        "receipt": _receipt(study.receipt),
     }
 
 

@@ -26,7 +26,7 @@ def collection(request: HttpRequest, code: str) -> HttpResponse:
     """List the draft's key images, or add one."""
     report = draft_of(request, code)
     if request.method == "GET":
-        images = report.key_images.select_related("instance__series")
+        images = report.key_images.select_related("instance__series__study")
         return JsonResponse({"images": [_entry(code, image) for image in images]})
     try:
         marked, picture = _marked(json.loads(request.body))
@@ -97,7 +97,8 @@ def _entry(code: str, image: KeyImage) -> dict[str, Any]:
     return {
         "id": str(image.pk),
         "caption": image.caption,
-        "label": f"{image.instance.series.label}, {image.instance.ordinal}",
+        "label": f"{image.instance.series.full_label}, {image.instance.ordinal}",
+        "prior": image.instance.series.study.is_prior,
         "series": image.instance.series.series_instance_uid,
         "sop": image.instance.sop_instance_uid,
         "frame": image.frame,

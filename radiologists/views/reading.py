@@ -20,6 +20,7 @@ from cases.report_context import (
     has_first_report,
     intake_of,
     limits_of,
+    prior_study,
     questions_of,
     symptoms,
 )
@@ -91,6 +92,7 @@ def _reading_context(report: Report) -> dict[str, Any]:
         "intake": intake,
         "symptoms": lines(symptoms(intake)),
         "limits": limits_of(study),
+        "prior": prior_study(case),
         "columns": report_form.columns(),
         "level_rows": report_form.level_rows(content, is_compared=is_compared),
         "whole": report_form.whole_controls(content),

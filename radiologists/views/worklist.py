@@ -12,7 +12,13 @@ from accounts.models import User
 from cases import access
 from cases.lifecycle import ASSIGNED, READING
 from cases.models import Case
-from cases.report_context import current_study, has_first_report, intake_of, limits_of
+from cases.report_context import (
+    current_study,
+    has_first_report,
+    intake_of,
+    limits_of,
+    prior_study,
+)
 from cases.selectors import worklists
 from cases.services import reports
 from radiologists import selectors, words
@@ -83,6 +89,7 @@ def pane_context(case: Case) -> dict[str, object]:
         "more_series": max(0, len(series) - THUMBNAILS),
         "limits": limits_of(study),
         "study": study,
+        "prior": prior_study(case),
         "pane_intake": intake_of(case),
         "has_first_report": has_first_report(case),
         "is_readable": case.status in {ASSIGNED, READING},

@@ -1,5 +1,7 @@
 """What becomes of a case after the checks: one decision for every verdict and code."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -10,7 +12,7 @@ from cases.models import Bundle, Finding, Study, UploadedInstance
 from cases.selectors.receipts import left_out_of
 from imaging.errors import Code, Fate
 from imaging.rules import CATALOGUE
-from imaging.study import FileOutcome, Identity, IngestResult, Verdict
+from imaging.study import FileOutcome, Identity, IngestResult, PriorSummary, StudySummary, Verdict
 from imaging.study import Finding as Found
 from tests.factories import make_case, make_upload
 
@@ -30,7 +32,6 @@ def result(verdict: Verdict, *codes: Code, findings: tuple[Found, ...] = ()) -> 
         (Verdict.COMPLETE, [Code.OK, Code.NOT_DICOM, Code.KIND], ("accept_study", "")),
         (Verdict.COMPLETE, [Code.OK, Code.DAMAGED, Code.CRASHER], ("accept_study", "")),
         (Verdict.COMPLETE, [Code.OK, Code.BURNED], ("hold", "BURNED")),
-        (Verdict.COMPLETE, [Code.OK, Code.CONFLICT], ("return_to_patient", "CONFLICT")),
         (Verdict.UNSURE, [Code.OK], ("hold", "BODY")),
         (Verdict.INCOMPLETE, [Code.OK], ("return_to_patient", "FEW")),
         (Verdict.NOT_LUMBAR_MR, [Code.OK], ("return_to_patient", "BODY")),
@@ -44,6 +45,51 @@ def result(verdict: Verdict, *codes: Code, findings: tuple[Found, ...] = ()) -> 
 )
 def test_every_verdict_has_one_decision(ana, verdict, codes, decision):
     assert verdicts.decide(make_case(ana, PROCESSING), result(verdict, *codes)) == decision
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("CONFLICT", "CONFLICT"),
+        ("SEVERAL-STUDIES", "STUDIES"),
+        ("STUDIES-UNORDERED", "STUDIES-ORDER"),
+        ("STUDIES-OTHER-BODY", "STUDIES-BODY"),
+        ("MISSING-AX-T2", "FEW"),
+    ],
+)
+def test_a_returned_case_is_told_the_closest_reason(ana, code, reason):
+    entry = CATALOGUE[code]
+    assert entry.verdict is not None
+    found = result(entry.verdict, Code.OK, findings=(Found(code, entry.level, ""),))
+    assert verdicts.decide(make_case(ana, PROCESSING), found) == ("return_to_patient", reason)
+    assert reasons.REASONS[reason].todo
+
+
+def with_prior(*codes: str, files: tuple[Code, ...] = (Code.OK,)) -> IngestResult:
+    findings = tuple(Found(code, CATALOGUE[code].level, "") for code in codes)
+    prior = PriorSummary(StudySummary("2.25.2", "MR", "LUMBAR", "", None, None, "", ""),
+                         (), findings, months=14)  # fmt: skip
+    return replace(result(Verdict.COMPLETE, *files), prior=prior)
+
+
+def test_an_incomplete_prior_makes_no_case_incomplete(ana):
+    codes = ("MISSING-SAG-T2", "MISSING-AX-T2", "CONFLICT", "BODY-UNPROVEN", "VERY-LOSSY")
+    found = with_prior(*codes, files=(Code.OK, Code.CONFLICT, Code.DAMAGED))
+    assert verdicts.decide(make_case(ana, PROCESSING), found) == ("accept_study", "")
+
+
+def test_a_prior_of_another_age_or_sex_waits_for_a_person(ana):
+    for code in ("AGE-DIFFERS", "SEX-DIFFERS"):
+        decision = verdicts.decide(make_case(ana, PROCESSING), with_prior(code))
+        assert decision == ("hold", "DEMOGRAPHICS")
+
+
+def test_a_lost_study_of_two_waits_for_a_person(ana):
+    """What is left may be the older one: nobody should read it as the newer."""
+    case = make_case(ana, PROCESSING)
+    make_upload(case, summary={"prior": True})
+    assert verdicts.decide(case, result(Verdict.COMPLETE, Code.OK)) == ("hold", "PRIOR")
+    assert verdicts.decide(case, with_prior()) == ("accept_study", "")
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

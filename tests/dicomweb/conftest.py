@@ -1,23 +1,25 @@
 """A case whose study lies in S3, ready to be looked at."""
 
-import uuid
 from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import STAFF_ROLES
-from cases import storage, verdicts
+from cases import pipeline, storage, verdicts
 from cases.lifecycle import ASSIGNED
 from cases.models import Case, Study
 from dicomweb import objects
 from imaging.ingest import IngestOptions, ingest_study
 from imaging.study import IngestResult
 from imaging.synthetic.build import build_study
+from portal.viewer_package import is_installed
+from stack.bootstrap import ROOT
 from stack.runs import Slot
 from tests.factories import make_case
 
@@ -44,6 +46,16 @@ def ingest_synthetic(tmp_path_factory, vendor: str, **how) -> tuple[Path, Ingest
 
 
 @pytest.fixture
+def viewer_root(settings) -> Path:
+    """Return where the diagnostic viewer lies, installed once for all runs."""
+    root = ROOT / ".cache" / "viewer"
+    settings.VIEWER_ROOT = root
+    if not is_installed(root):
+        call_command("install_viewer")
+    return root
+
+
+@pytest.fixture
 def tree(ingested: tuple[Path, IngestResult]) -> Path:
     return ingested[0]
 
@@ -63,20 +75,21 @@ def case(slot, ana, mia, tree, result) -> Case:
 
 def put_study(slot: Slot, case: Case, tree: Path, result: IngestResult) -> Study:
     """Write the rows of a study, and its objects where no earlier test has left them."""
-    assert result.study is not None
-    study_id = uuid.uuid5(uuid.NAMESPACE_URL, (tree / "result.json").read_text())
-    study = Study(id=study_id, case=case, study_instance_uid=result.study.study_instance_uid)
-    verdicts._save_study(study, result)
-    if storage.size_of(storage.STUDIES, f"{study.prefix}result.json") is None:
+    studies = pipeline.studies_for(case, result)
+    verdicts._save_studies(case, studies, result)
+    stored = f"{studies[0].prefix}stored"
+    if storage.size_of(storage.STUDIES, stored) is None:
         slot.clear_buckets()
-        for path in sorted(tree.rglob("*"), key=lambda one: one.name == "result.json"):
-            if path.is_file():
-                key = f"{study.prefix}{path.relative_to(tree)}"
+        for study in studies:
+            folder = pipeline.outputs_of(tree, study)
+            for path in sorted(folder.glob("s*/*")):
+                key = f"{study.prefix}{path.relative_to(folder)}"
                 storage.write(storage.STUDIES, key, path.read_bytes())
+        storage.write(storage.STUDIES, stored, b"")
     cache.clear()
     objects._index.cache_clear()
     objects._compressed_metadata.cache_clear()
-    return study
+    return studies[0]
 
 
 def sign_in(client, user) -> None:

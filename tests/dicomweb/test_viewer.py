@@ -3,15 +3,11 @@
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.management import call_command
 from playwright.sync_api import Page
 
 from cases.lifecycle import ASSIGNED
 from cases.models import KeyImage
 from cases.services import reports
-from portal.viewer_package import is_installed
-from stack.bootstrap import ROOT
 from tests.dicomweb.conftest import CODE, carry_session, put_study, sign_in
 from tests.factories import make_case
 
@@ -35,22 +31,6 @@ LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
   l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
 MEASURED = """() => secondread.services.measurementService.getMeasurements().map(
   m => [m.toolName, m.displayText?.primary])"""
-
-
-@pytest.fixture(scope="session")
-def viewer_root():
-    root = ROOT / ".cache" / "viewer"
-    if not is_installed(root):
-        call_command("install_viewer")
-    return root
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _viewer_in_cache():
-    patch = pytest.MonkeyPatch()
-    patch.setattr(django_settings, "VIEWER_ROOT", ROOT / ".cache" / "viewer")
-    yield
-    patch.undo()
 
 
 class Reader:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cases import storage
-from cases.models import Case
+from cases.models import Case, StudyRole
 from cases.services import requests
 from imaging.synthetic import build_study
 from portal.demo.cases import send_files
@@ -53,7 +53,7 @@ def wait_for(case: Case, *statuses: str, seconds: float = 60.0) -> Case:
 
 def stored_objects(case: Case) -> dict[str, bytes]:
     """Return every object of the case's study by its key."""
-    study = case.studies.get(is_current=True)
+    study = case.studies.get(role=StudyRole.CURRENT)
     return {
         key: storage.read(storage.STUDIES, key)
         for key in sorted(storage.keys(storage.STUDIES, study.prefix))
