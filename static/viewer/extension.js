@@ -1,5 +1,6 @@
 /** Our extension of OHIF: the spine reader's layouts, keys, toolbar and the line to the report. */
 
+import { compare, toggleComparison, toggleLink } from "./comparison.js";
 import { follow } from "./follow.js";
 import { PROTOCOL, lumbar } from "./hanging.js";
 import { showKeys } from "./help.js";
@@ -32,6 +33,8 @@ const tool = (toolName) => ({ toolName, toolGroupIds: ["default"] });
 const OUR_KEYS = [
   key("secondreadKeyImage", text.keyImage, "k"),
   key("secondreadKeys", text.help, "?"),
+  key("secondreadCompare", text.compare, "c"),
+  key("secondreadLink", text.link, "l"),
   key("secondreadWindow", text.asStored, "1", { width: 1, shift: 0 }),
   key("secondreadWindow", text.softer, "2", { width: 1.6, shift: 0.1 }),
   key("secondreadWindow", text.harder, "3", { width: 0.6, shift: 0 }),
@@ -64,6 +67,19 @@ const KEY_IMAGE_BUTTON = {
   },
 };
 
+const COMPARE_BUTTON = {
+  id: "SecondReadCompare",
+  uiType: "ohif.toolButton",
+  props: {
+    type: "action",
+    icon: "layout-common-1x2",
+    label: text.compare,
+    tooltip: text.compareHelp,
+    commands: "secondreadCompare",
+    evaluate: "evaluate.action",
+  },
+};
+
 const TOOLBAR = {
   primary: {
     $set: [
@@ -76,6 +92,7 @@ const TOOLBAR = {
       "ImageSliceSync",
       "invert",
       "Reset",
+      "SecondReadCompare",
       "SecondReadKeyImage",
     ],
   },
@@ -101,15 +118,18 @@ export default {
   },
   onModeEnter({ servicesManager }) {
     follow(servicesManager.services);
+    compare(servicesManager.services);
     listen("viewer:take", () => sendKeyImage(servicesManager.services));
     tell("viewer:ready");
   },
   getHangingProtocolModule: () => [{ name: PROTOCOL, protocol: lumbar }],
-  getCommandsModule: ({ servicesManager }) => ({
+  getCommandsModule: ({ servicesManager, commandsManager }) => ({
     defaultContext: "DEFAULT",
     definitions: {
       secondreadKeyImage: { commandFn: () => sendKeyImage(servicesManager.services) },
       secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
+      secondreadCompare: { commandFn: () => toggleComparison(commandsManager) },
+      secondreadLink: { commandFn: toggleLink },
       secondreadWindow: {
         commandFn: (options) => setWindow(servicesManager.services, options),
       },
@@ -120,7 +140,7 @@ export default {
       name: "global",
       value: {
         "ohif.hotkeyBindings": { $apply: keyBindings },
-        "cornerstone.toolbarButtons": { $push: [KEY_IMAGE_BUTTON] },
+        "cornerstone.toolbarButtons": { $push: [COMPARE_BUTTON, KEY_IMAGE_BUTTON] },
         "cornerstone.toolbarSections": TOOLBAR,
         "ohif.tours": { $set: [] },
       },

@@ -1,12 +1,26 @@
 /**
  * How a lumbar study hangs: Sag T1 | Sag T2 over Sag STIR | Ax T2, and Sag T2 | Ax T2 as a second stage.
+ * With a prior study there is one more stage: current left, prior right, Sag T2 over Ax T2.
  *
  * Series are found by the labels that the portal gave them from physics and geometry ("T2 SAG",
  * "T2 FS SAG", "STIR SAG", "T2 AX"), never by what the scanner called them.
  */
 
 export const PROTOCOL = "secondread.lumbar";
+export const COMPARISON = "comparison";
 const LEAST_FRAMES = 3;
+
+/** The portal writes it into the Study Description of the older study (imaging/ingest.py). */
+const PRIOR = "(prior,";
+export const isPrior = (displaySet) => (displaySet?.instances?.[0]?.StudyDescription ?? "").includes(PRIOR);
+
+/** Viewports of the comparison that show the same plane, each to the other. */
+export const PAIRS = new Map(
+  ["sag", "ax"].flatMap((plane) => [
+    [`${plane}-current`, `${plane}-prior`],
+    [`${plane}-prior`, `${plane}-current`],
+  ]),
+);
 
 const words = (...wanted) =>
   wanted.map((word) => ({
@@ -29,7 +43,10 @@ const rather = (word) => ({
   weight: 5,
 });
 
+const study = (constraint) => [{ attribute: "StudyDescription", constraint, required: true }];
+
 const series = (...rules) => ({
+  studyMatchingRules: study({ doesNotContainI: PRIOR }),
   seriesMatchingRules: [
     {
       attribute: "numImageFrames",
@@ -41,8 +58,11 @@ const series = (...rules) => ({
   ],
 });
 
-const viewport = (id, link) => ({
+const ofPrior = (selector) => ({ ...selector, studyMatchingRules: study({ containsI: PRIOR }) });
+
+const viewport = (id, link, viewportId) => ({
   viewportOptions: {
+    ...(viewportId && { viewportId }),
     toolGroupId: "default",
     viewportType: "stack",
     allowUnmatchedView: true,
@@ -59,6 +79,9 @@ const stage = (id, name, rows, columns, least, viewports) => ({
   viewportStructure: { layoutType: "grid", properties: { rows, columns } },
   viewports,
 });
+
+const sagT2 = series(words("T2", "SAG"), rather("FS"), rather("MPR"), rather("3D"));
+const axT2 = series(words("T2", "AX"), rather("FS"), rather("MPR"), rather("3D"));
 
 export const lumbar = {
   id: PROTOCOL,
@@ -78,9 +101,11 @@ export const lumbar = {
   ],
   displaySetSelectors: {
     sagT1: series(words("T1", "SAG"), rather("+C"), rather("FS"), rather("MPR")),
-    sagT2: series(words("T2", "SAG"), rather("FS"), rather("MPR"), rather("3D")),
+    sagT2,
     sagFluid: series(words("SAG"), none("T1"), words("STIR")),
-    axT2: series(words("T2", "AX"), rather("FS"), rather("MPR"), rather("3D")),
+    axT2,
+    priorSagT2: ofPrior(sagT2),
+    priorAxT2: ofPrior(axT2),
     any: series(),
   },
   defaultViewport: viewport("any"),
@@ -92,6 +117,13 @@ export const lumbar = {
       viewport("axT2"),
     ]),
     stage("two", "Sag T2 and Ax T2", 1, 2, 2, [viewport("sagT2", "sagittal"), viewport("axT2")]),
+    // Three of four: only a study with a prior can fill it.
+    stage(COMPARISON, "Current | prior", 2, 2, 3, [
+      viewport("sagT2", null, "sag-current"),
+      viewport("priorSagT2", null, "sag-prior"),
+      viewport("axT2", null, "ax-current"),
+      viewport("priorAxT2", null, "ax-prior"),
+    ]),
     stage("one", "One series", 1, 1, 1, [viewport("any")]),
   ],
 };

@@ -27,7 +27,7 @@ export async function sendKeyImage(services) {
     ...place,
     window: { centre: (lower + upper) / 2, width: upper - lower },
     measurements: measurementsOn(services, place.sop),
-    png: await snapshot(viewport),
+    png: await snapshot(viewport, studyBanner(viewport)),
   });
   uiNotificationService.show({
     title: text.keyImage,
@@ -57,8 +57,11 @@ function measurementsOn({ measurementService }, sop) {
     .map((one) => [one.label || one.toolName, ...(one.displayText?.primary ?? [])].join(" "));
 }
 
-/** Draw the picture and the vector layer above it into one PNG. */
-async function snapshot(viewport) {
+/** What stands over the picture about its study; "" where there is no prior to take it for. */
+const studyBanner = (viewport) => viewport.element.querySelector(".secondread-study")?.textContent ?? "";
+
+/** Draw the picture, the vector layer above it and which study it is of into one PNG. */
+async function snapshot(viewport, banner) {
   const picture = viewport.getCanvas();
   const output = document.createElement("canvas");
   output.width = picture.width;
@@ -67,6 +70,13 @@ async function snapshot(viewport) {
   context.drawImage(picture, 0, 0);
   const layer = viewport.element.querySelector("svg.svg-layer");
   if (layer) context.drawImage(await rendered(layer), 0, 0, output.width, output.height);
+  if (banner) {
+    const size = Math.max(14, Math.round(output.width / 40));
+    context.font = `600 ${size}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.fillStyle = "#ffe2b0";
+    context.fillText(banner, output.width / 2, size * 1.4);
+  }
   return output.toDataURL("image/png");
 }
 
