@@ -85,6 +85,7 @@ TRANSITIONS = {
     "assign":            _row({READY, ASSIGNED, READING}, ASSIGNED, {COORDINATOR}, stamps="assigned_at"),
     "decline":           _row({ASSIGNED, READING}, READY, {RADIOLOGIST, COORDINATOR}, clears=("assignee",), needs_reason=True),
     "start_reading":     _row({ASSIGNED}, READING, {RADIOLOGIST}, stamps="reading_started_at"),
+    "lapse_reading":     _row({READING}, ASSIGNED, {SYSTEM}),
     "report":            _row({READING}, REPORTED, {RADIOLOGIST}, stamps="reported_at"),
     "withdraw":          _row(OPEN, WITHDRAWN, {PATIENT, COORDINATOR, SYSTEM}, clears=("assignee", *CLAIM), needs_reason=True),
 }

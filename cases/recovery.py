@@ -1,16 +1,18 @@
 """Find work in the rows that nobody is doing: the part of the pipeline that trusts no message."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Role, User
 from cases import notifications
-from cases.lifecycle import PROCESSING, SUBMITTED, IllegalTransitionError, advance
-from cases.models import Case, Notification
+from cases.lifecycle import PROCESSING, READING, SUBMITTED, IllegalTransitionError, advance
+from cases.models import Case, Notification, Report
 from cases.models.notification import NotificationState
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,29 @@ def _tell_coordinators(case: Case) -> None:
         notifications.owe(
             case, "needs_coordinator", coordinator, occasion=f"failed-{case.submitted_at}"
         )
+
+
+def lapse_lost_readings() -> int:
+    """Give back the claim on cases whose reader's tab is gone; the draft stays. Return how many."""
+    lost = timezone.now() - timedelta(seconds=settings.READING_LAPSE_SECONDS)
+    gone = Report.objects.filter(
+        case__status=READING, author=F("case__assignee"), signed_at=None, seen_at__lt=lost
+    )
+    return sum(_lapse(report_id, lost) for report_id in gone.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _lapse(report_id: UUID, lost: datetime) -> bool:
+    """Give one back, unless its tab came back in the meantime: the row is locked first."""
+    rows = Report.objects.select_for_update(of=("self",)).select_related("case")
+    report = rows.filter(pk=report_id, signed_at=None, seen_at__lt=lost).first()
+    if report is None:
+        return False
+    try:
+        advance(report.case, "lapse_reading", by=None, only_if={"assignee": report.author_id})
+    except IllegalTransitionError:
+        return False
+    return True
 
 
 def cases_to_send_again() -> list[int]:

@@ -69,8 +69,9 @@ def send_owed_mail() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find what was lost: cases without a worker, workers without a pulse, mail unsent."""
+    """Find what was lost: cases without a worker, reading without a tab, mail unsent."""
     recovery.take_back_dead_runs()
+    recovery.lapse_lost_readings()
     for case_id in recovery.cases_to_send_again():
         process_case.delay(case_id)
     send_owed_mail.delay()

@@ -245,6 +245,8 @@ RESEND_AFTER_SECONDS = env.number("PORTAL_RESEND_AFTER_SECONDS", 60)
 #: A worker that has not renewed its lease for this long is taken for dead.
 LEASE_SECONDS = env.number("PORTAL_LEASE_SECONDS", 45)
 PROCESSING_MAX_ATTEMPTS = 3
+#: A case whose reader's tab has been silent for this long is no longer being read.
+READING_LAPSE_SECONDS = env.number("PORTAL_READING_LAPSE_SECONDS", 900)
 #: Tests only: the process kills itself at this named point (cases/faults.py).
 CRASH_AT = env.text("PORTAL_CRASH_AT", "")
 

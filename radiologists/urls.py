@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from radiologists.views import case_file, key_images, queue, reading, signed, worklist
+from radiologists.views import case_file, claims, key_images, queue, reading, signed, worklist
 
 app_name = "radiologists"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("worklist/<str:code>/", worklist.preview, name="preview"),
     path("read/<str:code>/", reading.read, name="read"),
     path("read/<str:code>/start/", reading.start, name="start"),
+    path("read/<str:code>/claim/", claims.claim, name="claim"),
     path("read/<str:code>/draft/", reading.save, name="save"),
     path("read/<str:code>/lock/", reading.lock, name="lock"),
     path("read/<str:code>/sign/", reading.sign, name="sign"),

@@ -207,6 +207,8 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('blind_locked_at', models.DateTimeField(blank=True, null=True)),
                 ('blind_content', models.JSONField(blank=True, null=True)),
+                ('open_in', models.UUIDField(blank=True, null=True)),
+                ('seen_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('signed_at', models.DateTimeField(blank=True, null=True)),

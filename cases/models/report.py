@@ -1,6 +1,7 @@
 """The radiologist's second opinion: a draft that may change, a signed version that never does."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,6 +9,9 @@ from django.db import models
 from django.utils import timezone
 
 from cases.models.case import Case
+
+#: A tab beats twice a minute, one in the background once; two missed beats mean it is gone.
+OPEN_FOR = timedelta(seconds=120)
 
 
 class Report(models.Model):
@@ -26,6 +30,9 @@ class Report(models.Model):
     blind_locked_at = models.DateTimeField(null=True, blank=True)
     #: The content as it was when it was locked: what was seen before the first report was.
     blind_content = models.JSONField(null=True, blank=True)
+    #: The tab that has the draft open, and when it last said so (cases/services/claims.py).
+    open_in = models.UUIDField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     signed_at = models.DateTimeField(null=True, blank=True)
@@ -53,6 +60,13 @@ class Report(models.Model):
     @property
     def is_signed(self) -> bool:
         return self.signed_at is not None
+
+    @property
+    def is_open_somewhere(self) -> bool:
+        """Say whether a tab has the draft open at this moment."""
+        if self.open_in is None or self.seen_at is None:
+            return False
+        return self.seen_at > timezone.now() - OPEN_FOR
 
 
 class Addendum(models.Model):

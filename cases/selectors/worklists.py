@@ -95,6 +95,15 @@ class StudyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Sitting:
+    """Who is reading a case, and whether a tab of theirs has it open at this moment."""
+
+    reader: str
+    seen_at: datetime
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a list. It holds no name and no address of the patient."""
 
@@ -104,6 +113,7 @@ class Row:
     clock: TimeLeft | None
     flags: list[str]
     draft_saved_at: datetime | None = None
+    sitting: Sitting | None = None
 
 
 def reader_cases(reader: User) -> QuerySet[Case]:
@@ -139,7 +149,7 @@ def rows(cases: Iterable[Case], *, reader: User | None = None) -> list[Row]:
     shown = list(cases)
     now = timezone.now()
     studies = _study_facts(shown)
-    drafts = _draft_times(shown, reader)
+    drafts = _drafts(shown)
     return [
         Row(
             case=case,
@@ -147,7 +157,8 @@ def rows(cases: Iterable[Case], *, reader: User | None = None) -> list[Row]:
             study=studies.get(case.pk, StudyFacts()),
             clock=time_left(case, now),
             flags=flags(intake_of(case).red_flags),
-            draft_saved_at=drafts.get(case.pk),
+            draft_saved_at=_saved_at(drafts.get(case.pk), reader),
+            sitting=_sitting(case, drafts.get(case.pk)),
         )
         for case in shown
     ]
@@ -176,13 +187,24 @@ def _study_facts(cases: list[Case]) -> dict[int, StudyFacts]:
     }
 
 
-def _draft_times(cases: list[Case], reader: User | None) -> dict[int, datetime]:
-    if reader is None:
-        return {}
+def _drafts(cases: list[Case]) -> dict[int, Report]:
+    """Return the open draft of each case's present reader."""
     drafts = Report.objects.filter(
-        case__in=cases, author=reader, signed_at__isnull=True, revision__gt=0
-    )
-    return dict(drafts.values_list("case_id", "updated_at"))
+        case__in=cases, author=F("case__assignee"), signed_at__isnull=True
+    ).select_related("author")
+    return {draft.case_id: draft for draft in drafts.defer("content", "blind_content")}
+
+
+def _saved_at(draft: Report | None, reader: User | None) -> datetime | None:
+    if draft is None or draft.revision == 0 or draft.author_id != getattr(reader, "pk", None):
+        return None
+    return draft.updated_at
+
+
+def _sitting(case: Case, draft: Report | None) -> Sitting | None:
+    if case.status != READING or draft is None or draft.seen_at is None:
+        return None
+    return Sitting(draft.author.full_name, draft.seen_at, is_open=draft.is_open_somewhere)
 
 
 def next_case(reader: User, *, after: str = "") -> Case | None:

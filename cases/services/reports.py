@@ -12,6 +12,7 @@ from cases.lifecycle import ASSIGNED, READING, IllegalTransitionError, advance, 
 from cases.models import Addendum, Case, Report
 from cases.report_context import comparison_of, questions_of, signed_context
 from cases.report_template import VERSION, Content, empty_content, fingerprint
+from cases.services import claims
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -42,11 +43,12 @@ def start_reading(*, case: Case, by: User) -> Report:
     cases.lifecycle.IllegalTransitionError
         When the case is neither assigned nor being read.
     """
-    if case.status == ASSIGNED:
+    begins = case.status == ASSIGNED
+    if begins:
         advance(case, "start_reading", by=by, only_if={"assignee": by})
     elif case.status != READING or case.assignee_id != by.pk:
         raise IllegalTransitionError(f"cannot read case {case.pk}")
-    report, _created = Report.objects.get_or_create(
+    report, is_new = Report.objects.get_or_create(
         case=case,
         author=by,
         defaults={
@@ -54,6 +56,8 @@ def start_reading(*, case: Case, by: User) -> Report:
             "content": empty_content(questions_of(case)) | {"comparison": comparison_of(case)},
         },
     )
+    if begins or is_new:
+        claims.begin(report)
     return report
 
 
