@@ -14,6 +14,7 @@ from cases.models.intake import Sex
 from cases.report_context import COMPARED, signed_context
 from cases.report_data.level_fields import LEVEL_FIELDS
 from cases.report_data.scales import AGREEMENT, CHANNELS, CRITICAL_FINDINGS, RECOMMENDATIONS
+from cases.report_marks import numbering_statement
 from cases.report_symptoms import lines
 from cases.report_template import Content, fingerprint, label, levels
 from cases.report_text import PlainResult, plain_result
@@ -94,7 +95,13 @@ def clinician_paper(report: Report) -> Paper:
         Section(_("Technique and limits"), _technique(signed)),
         Section(_("Comparison"), [texts(content["comparison"] or _("None available."))]),
         Section(
-            _("Findings"), [texts(content["findings"]["text"]), _levels_table(content), _scales()]
+            _("Findings"),
+            [
+                texts(content["findings"]["text"]),
+                _levels_table(content),
+                texts(numbering_statement(content)),
+                _scales(),
+            ],
         ),
         Section(
             _("Impression"), [items([i["text"] for i in content["impression"]], numbered=True)]

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.report_data.level_fields import CORE, HERNIATIONS
+from cases.report_marks import unknown_places
 from cases.report_rules import Context, Hit, Severity, at, rule
-from cases.report_template import FIELDS, OPTIONAL_LEVELS, is_stated
+from cases.report_template import FIELDS, OPTIONAL_LEVELS, is_stated, levels
 
 
 @rule(
@@ -135,6 +136,18 @@ def _numbering_is_founded(context: Context) -> Iterator[Hit]:
             _("Transitional vertebra, but five lumbar vertebrae are assumed."),
             ("whole.numbering_basis"),
         )
+
+
+@rule(
+    "numbering-differs",
+    Severity.WARN,
+    gettext_lazy("The labels set on the images are those of the table of levels."),
+)
+def _labels_are_those_of_the_table(context: Context) -> Iterator[Hit]:
+    unknown = unknown_places(context.content, levels(context.content))
+    if unknown:
+        text = _("The images are labelled %(names)s, which the table of levels does not have.")
+        yield text % {"names": ", ".join(unknown)}, "whole.lumbar_count"
 
 
 @rule(

@@ -1,5 +1,6 @@
 """The report's fields as controls of a page: names, values, options, definitions."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from cases.report_data.scales import (
     RECOMMENDATIONS,
     RESEARCH_SCORE,
 )
+from cases.report_marks import no_numbering
 from cases.report_template import COMMUNICATION_ROWS, Content, is_untouched, levels
 
 #: Follow from the case; nobody chooses them.
@@ -192,9 +194,21 @@ def scales(content: Content) -> dict[str, tuple[Choice, ...]]:
     }
 
 
+def marks(content: Content) -> dict[str, str]:
+    """Return what came from the images as the hidden fields carry it."""
+    return {
+        "numbering": json.dumps(content.get("numbering", no_numbering())),
+        "measurements": json.dumps(content.get("measurements", [])),
+    }
+
+
 def is_empty(content: Content) -> bool:
     """Say whether no level was touched yet."""
     return all(is_untouched(row) for row in content["levels"].values())
+
+
+#: Means nothing to somebody who compares two drafts: switches, and the slice a value came from.
+_NOT_SHOWN = frozenset({"edited", "signed", "frame", "series", "sop", "at"})
 
 
 def differences(mine: Content, theirs: Content) -> list[dict[str, str]]:
@@ -212,7 +226,7 @@ def _pairs(mine: Any, theirs: Any, where: str = "") -> list[tuple[str, Any, Any]
         return [
             pair
             for name in names
-            if name not in {"edited", "signed"}
+            if name not in _NOT_SHOWN
             for pair in _pairs(mine.get(name), theirs.get(name), f"{where} {name}".strip())
         ]
     return [(where, mine, theirs)]
@@ -222,5 +236,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_shown(each) for each in value)
     if isinstance(value, dict):
-        return ", ".join(_shown(each) for each in value.values() if each)
+        named = {name: each for name, each in value.items() if name not in _NOT_SHOWN}
+        return ", ".join(_shown(each) for each in named.values() if each)
     return "" if value is None else str(value)

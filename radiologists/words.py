@@ -17,6 +17,8 @@ KEYS = {
     "next_open": _("next open field"),
     "previous_open": _("open field before"),
     "details": _("more about this level"),
+    "go_to_level": _("to the level that the images show"),
+    "accept": _("take over the latest measurement"),
 }
 DRAFT = {
     "saving": _("Saving …"),
@@ -31,4 +33,17 @@ DRAFT = {
     "none": _("Nothing stands in the way."),
     "block": _("Must:"),
     "warn": _("Look again:"),
+}
+#: State that a tab is told (radiologists/views/claims.py) -> what the reader is told.
+CLAIM = {
+    "elsewhere": _(
+        "This case is open in another tab or on another computer of yours, last seen {time}. "
+        "What you write in both will clash."
+    ),
+    "resumed": _("You were away, so the case was given back. It was still free: go on here."),
+    "gone": _(
+        "This case was taken back or given to somebody else. The draft as it was last saved is "
+        "kept; what is not saved stays on this page only."
+    ),
+    "signed": _("This report was signed in another tab or on another computer."),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.csp import content_security_policy
-from cases import access, report_checks, report_papers
+from cases import access, report_checks, report_marks, report_papers
 from cases.lifecycle import ASSIGNED, READING, REPORTED, IllegalTransitionError
 from cases.models import Case, Report
 from cases.report_context import (
@@ -102,7 +102,14 @@ def _reading_context(report: Report) -> dict[str, Any]:
         "scales": report_form.scales(content),
         "has_first_report": has_first_report(case),
         "is_compared": is_compared,
-        "page_data": {"normal": normal_row(), "state": _state(report), "words": words.DRAFT},
+        "marks": report_form.marks(content),
+        "page_data": {
+            "normal": normal_row(),
+            "state": _state(report),
+            "words": words.DRAFT,
+            "fits": report_marks.fields_for_measurements(),
+        },
+        "claim_words": words.CLAIM,
         "keys": words.KEYS,
         "reason_form": ReasonForm(),
     }
@@ -195,6 +202,7 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
         "blocking": report_checks.blocking(found),
         "warnings": [p for p in found if p.severity is report_checks.Severity.WARN],
         "papers": report_papers.preview(report, credentials),
+        "claim_words": words.CLAIM,
     }
     return render(request, "radiologists/sign.html", context)
 

@@ -1,7 +1,9 @@
 // The reading room: the draft saves itself, the table writes the texts, the checks point to what is missing.
 
 import { bind, showHelp } from "./keys.js";
+import { Claim } from "./reading/claim.js";
 import { Draft } from "./reading/draft.js";
+import { watchImages } from "./reading/from-images.js";
 import { goToOpen, normalHere, normalRest, toggleDetails, watchLevels } from "./reading/levels.js";
 import { Texts } from "./reading/texts.js";
 
@@ -19,7 +21,9 @@ const draft = new Draft(form, {
   },
   onSaved: show,
   onConflict: showConflict,
+  onGone: () => claim.ask(),
 });
+const claim = new Claim();
 const texts = new Texts(form, words, () => draft.changed());
 
 function show(news) {
@@ -117,6 +121,7 @@ form.elements["whole.lumbar_count"].addEventListener("change", async () => {
 
 watchLevels();
 show(state);
+watchImages(() => draft.save());
 bind(
   { name: "save", key: "s", ctrl: true, run: () => void draft.save() },
   { name: "sign", key: "Enter", ctrl: true, run: () => void toSign() },

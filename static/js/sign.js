@@ -1,4 +1,8 @@
-// The last page before signing: Ctrl+Enter signs too.
+// The last page before signing: Ctrl+Enter signs too, and the case stays claimed.
+
+import { Claim } from "./reading/claim.js";
+
+new Claim();
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -5,7 +5,10 @@ import { follow } from "./follow.js";
 import { PROTOCOL, lumbar } from "./hanging.js";
 import { showKeys } from "./help.js";
 import { sendKeyImage } from "./key-images.js";
+import { drawLevels } from "./level-marks.js";
+import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
+import { tellMeasurements } from "./measures.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
 
@@ -32,6 +35,8 @@ const tool = (toolName) => ({ toolName, toolGroupIds: ["default"] });
 
 const OUR_KEYS = [
   key("secondreadKeyImage", text.keyImage, "k"),
+  key("secondreadLevels", text.numberLevels, "n"),
+  key("secondreadAccept", text.accept, "a"),
   key("secondreadKeys", text.help, "?"),
   key("secondreadCompare", text.compare, "c"),
   key("secondreadLink", text.link, "l"),
@@ -80,6 +85,19 @@ const COMPARE_BUTTON = {
   },
 };
 
+const LEVELS_BUTTON = {
+  id: "SecondReadLevels",
+  uiType: "ohif.toolButton",
+  props: {
+    type: "action",
+    icon: "tool-annotate",
+    label: text.numberLevels,
+    tooltip: text.numberLevelsHelp,
+    commands: "secondreadLevels",
+    evaluate: "evaluate.action",
+  },
+};
+
 const TOOLBAR = {
   primary: {
     $set: [
@@ -93,6 +111,7 @@ const TOOLBAR = {
       "invert",
       "Reset",
       "SecondReadCompare",
+      "SecondReadLevels",
       "SecondReadKeyImage",
     ],
   },
@@ -119,6 +138,10 @@ export default {
   onModeEnter({ servicesManager }) {
     follow(servicesManager.services);
     compare(servicesManager.services);
+    drawLevels(servicesManager.services);
+    tellMeasurements(servicesManager.services);
+    // Cornerstone keeps a click to itself: without this, keys would still go to a field of the report.
+    window.addEventListener("pointerdown", () => window.focus(), true);
     listen("viewer:take", () => sendKeyImage(servicesManager.services));
     tell("viewer:ready");
   },
@@ -127,6 +150,8 @@ export default {
     defaultContext: "DEFAULT",
     definitions: {
       secondreadKeyImage: { commandFn: () => sendKeyImage(servicesManager.services) },
+      secondreadLevels: { commandFn: () => numberLevels(servicesManager.services) },
+      secondreadAccept: { commandFn: () => tell("viewer:accept") },
       secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
       secondreadCompare: { commandFn: () => toggleComparison(commandsManager) },
       secondreadLink: { commandFn: toggleLink },
@@ -140,7 +165,7 @@ export default {
       name: "global",
       value: {
         "ohif.hotkeyBindings": { $apply: keyBindings },
-        "cornerstone.toolbarButtons": { $push: [COMPARE_BUTTON, KEY_IMAGE_BUTTON] },
+        "cornerstone.toolbarButtons": { $push: [COMPARE_BUTTON, LEVELS_BUTTON, KEY_IMAGE_BUTTON] },
         "cornerstone.toolbarSections": TOOLBAR,
         "ohif.tours": { $set: [] },
       },

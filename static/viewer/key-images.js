@@ -1,13 +1,9 @@
 /** Take the active viewport as it is, with its annotations, and hand it to the report. */
 
-import { listen, tell } from "./link.js";
+import { ask } from "./link.js";
 import { text } from "./words.js";
 
-const ANSWER_MS = 5000;
 const IMAGE_ID = /series\/([\d.]+)\/instances\/([\d.]+)\/frames\/(\d+)/;
-const waiting = new Map();
-
-listen("viewer:key-image-saved", ({ id, ok }) => waiting.get(id)?.(ok));
 
 /** Where an image of the viewer comes from: series, instance and 1-based frame. */
 export function placeOf(imageId) {
@@ -23,7 +19,7 @@ export async function sendKeyImage(services) {
   const place = placeOf(viewport?.getCurrentImageId());
   if (!place) return false;
   const { lower, upper } = viewport.getProperties().voiRange;
-  const saved = await deliver({
+  const saved = await ask("viewer:key-image", {
     ...place,
     window: { centre: (lower + upper) / 2, width: upper - lower },
     measurements: measurementsOn(services, place.sop),
@@ -35,19 +31,6 @@ export async function sendKeyImage(services) {
     type: saved ? "success" : "error",
   });
   return saved;
-}
-
-function deliver(image) {
-  const id = crypto.randomUUID();
-  return new Promise((resolve) => {
-    const finish = (ok) => {
-      waiting.delete(id);
-      resolve(ok);
-    };
-    waiting.set(id, finish);
-    setTimeout(finish, ANSWER_MS, false);
-    tell("viewer:key-image", { id, ...image });
-  });
 }
 
 function measurementsOn({ measurementService }, sop) {

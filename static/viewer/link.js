@@ -2,34 +2,52 @@
  * The viewer's line to the report page and to a second window of the same case.
  *
  * Messages, each with `case`:
- * - `viewer:ready`
+ * - `viewer:ready`: the viewer wants to know the level labels
  * - `viewer:key-image` {id, series, sop, frame, window: {centre, width}, measurements: [text], png}
- * - `viewer:key-image-saved` {id, ok}, the report's answer
+ * - `viewer:keep-levels` {id}: what `viewer:levels` said is to be stored now
+ * - `viewer:stored` {id, ok}: the report's answer to the two before
  * - `viewer:take`: the report asks for a key image of the active viewport
- * - `viewer:show` {sop, frame}: the report or another window wants this image to be seen
- * - `viewer:at` {sop, frame}: this window shows another image now
+ * - `viewer:show` {series, sop, frame}: the report or another window wants this image to be seen
+ * - `viewer:at` {series, sop, frame}: this window shows another image now
+ * - `viewer:levels` {frame, points: [{name, at}], names}: the level labels, from whoever changed them
+ * - `viewer:level` {level}: the level that the active image is at, "" where none is near
+ * - `viewer:measurement` {uid, text, value, unit, level, series, sop, frame}: new or changed
+ * - `viewer:measurement-gone` {uid}
+ * - `viewer:accept`: the reader takes the latest measurement into the report
  *
- * They go to the parent page when the viewer is framed, and over a BroadcastChannel named
- * `secondread-<case>` otherwise, so that report and images may lie on two screens.
+ * They go over a BroadcastChannel named `secondread-<case>`, so that report and images may lie on
+ * two screens.
  */
+
+const ANSWER_MS = 5000;
 
 export const caseCode = new URLSearchParams(location.search).get("case");
 const channel = new BroadcastChannel(`secondread-${caseCode}`);
-const framed = window.parent !== window;
+const waiting = new Map();
 
 export function tell(type, detail = {}) {
-  const message = { type, case: caseCode, ...detail };
-  if (framed) window.parent.postMessage(message, location.origin);
-  channel.postMessage(message);
+  channel.postMessage({ type, case: caseCode, ...detail });
 }
 
 /** Call `handler` for each message of `type` that concerns this case. */
 export function listen(type, handler) {
-  const check = (data) => {
+  channel.addEventListener("message", ({ data }) => {
     if (data?.type === type && data.case === caseCode) handler(data);
-  };
-  channel.addEventListener("message", (event) => check(event.data));
-  window.addEventListener("message", (event) => {
-    if (event.origin === location.origin && event.source === window.parent) check(event.data);
+  });
+}
+
+listen("viewer:stored", ({ id, ok }) => waiting.get(id)?.(ok));
+
+/** Ask the report to store something; resolves to whether it did, false when no report is open. */
+export function ask(type, detail = {}) {
+  const id = crypto.randomUUID();
+  return new Promise((resolve) => {
+    const finish = (ok) => {
+      waiting.delete(id);
+      resolve(ok);
+    };
+    waiting.set(id, finish);
+    setTimeout(finish, ANSWER_MS, false);
+    tell(type, { id, ...detail });
   });
 }

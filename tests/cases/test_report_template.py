@@ -147,6 +147,10 @@ BREAKS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "critical-without-communication": ({"whole.fracture": "acute"}, {}),
     "communication-incomplete": ({"communication.0.finding": "discitis"}, {}),
     "numbering-assumed": ({"whole.lstv": "sacralised"}, {}),
+    "numbering-differs": (
+        {"numbering": '{"frame": "2.25.7", "points": [{"name": "L6", "at": [0, 0, 0]}]}'},
+        {},
+    ),
     "whole-not-reviewed": ({"whole.reviewed": ""}, {}),
     "conus-low": ({"whole.conus_level": "L3"}, {}),
     "modic-1-infection": (

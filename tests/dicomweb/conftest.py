@@ -21,9 +21,8 @@ from imaging.synthetic.build import build_study
 from portal.viewer_package import is_installed
 from stack.bootstrap import ROOT
 from stack.runs import Slot
+from tests.dicomweb.reader import CODE, Reader
 from tests.factories import make_case
-
-CODE = "SR-TEST23"
 
 
 @pytest.fixture(scope="session")
@@ -109,3 +108,10 @@ def carry_session(page: Page, live_server, user) -> None:
 @pytest.fixture
 def study_path(result) -> str:
     return f"/dicomweb/c/{CODE}/studies/{result.study.study_instance_uid}"
+
+
+@pytest.fixture
+def reader(viewer_root, new_page, live_server, case, mia) -> Reader:
+    page = new_page(viewport={"width": 1600, "height": 1000})
+    carry_session(page, live_server, mia)
+    return Reader(page)

@@ -9,7 +9,8 @@ from django.test import Client
 from imagecodecs import htj2k_decode
 
 from imaging.decode import FrameSource
-from tests.dicomweb.conftest import CODE, sign_in
+from tests.dicomweb.conftest import sign_in
+from tests.dicomweb.reader import CODE
 
 
 @pytest.fixture

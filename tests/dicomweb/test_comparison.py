@@ -13,9 +13,9 @@ from cases.services import reports
 from imaging.ingest import IngestOptions, ingest_study
 from imaging.study import IngestResult
 from imaging.synthetic.build import build_study
-from tests.dicomweb.conftest import CODE, carry_session, put_study, sign_in
+from tests.dicomweb.conftest import carry_session, put_study, sign_in
+from tests.dicomweb.reader import CODE, LOADED_MS, READY, VIEWPORTS, Reader
 from tests.dicomweb.test_key_images import png
-from tests.dicomweb.test_viewer import LOADED_MS, READY, VIEWPORTS, Reader
 from tests.factories import make_case
 
 NEW, OLD = "20261105", "20250901"

@@ -8,7 +8,8 @@ from PIL import Image
 
 from cases.models import KeyImage
 from cases.services import reports
-from tests.dicomweb.conftest import CODE, carry_session, sign_in
+from tests.dicomweb.conftest import carry_session, sign_in
+from tests.dicomweb.reader import CODE
 
 URL = f"/read/{CODE}/key-images/"
 

@@ -6,7 +6,8 @@ from django.db import connection
 from cases import storage
 from cases.lifecycle import READY
 from cases.models import AccessRecord, Case
-from tests.dicomweb.conftest import CODE, sign_in
+from tests.dicomweb.conftest import sign_in
+from tests.dicomweb.reader import CODE
 
 LEVELS = ["", "/metadata", "/series", "/instances", "/rendered", "/thumbnail"]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from cases import access
-from tests.dicomweb.conftest import CODE, carry_session
+from tests.dicomweb.conftest import carry_session
+from tests.dicomweb.reader import CODE
 
 PHONE = {"width": 390, "height": 844}
 #: Mean grey level of the picture on the canvas.

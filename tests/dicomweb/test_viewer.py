@@ -1,112 +1,22 @@
 """The diagnostic viewer in a real browser, with real mouse and keys."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page
 
 from cases.lifecycle import ASSIGNED
 from cases.models import KeyImage
 from cases.services import reports
-from tests.dicomweb.conftest import CODE, carry_session, put_study, sign_in
+from tests.dicomweb.conftest import put_study, sign_in
+from tests.dicomweb.reader import (
+    CODE,
+    LINES,
+    LOADED_MS,
+    MEASURED,
+    READY,
+    VIEWPORTS,
+    Reader,
+    labels,
+)
 from tests.factories import make_case
-
-LOADED_MS = 60_000
-VIEWPORTS = """() => {
-  const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
-  return [...g.getState().viewports.keys()].map(id => {
-    const v = c.getCornerstoneViewport(id), r = v.element.getBoundingClientRect();
-    return { id, x: r.x, y: r.y, w: r.width, h: r.height, count: v.getImageIds().length,
-             index: v.getCurrentImageIdIndex(), image: v.getCurrentImageId() };
-  });
-}"""
-READY = """() => {
-  try {
-    const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
-    const ids = [...g.getState().viewports.keys()];
-    return ids.length > 0 && ids.every(id => c.getCornerstoneViewport(id).getCurrentImageId());
-  } catch { return false; }
-}"""
-LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
-  l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
-MEASURED = """() => secondread.services.measurementService.getMeasurements().map(
-  m => [m.toolName, m.displayText?.primary])"""
-
-
-class Reader:
-    """A radiologist's hand on mouse and keyboard."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def open(self, query: str = f"case={CODE}") -> "Reader":
-        self.page.goto(f"/viewer/basic?{query}", wait_until="domcontentloaded")
-        self.page.wait_for_function(READY, timeout=LOADED_MS)
-        self.page.wait_for_timeout(1500)
-        return self
-
-    @property
-    def viewports(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.page.evaluate(VIEWPORTS)
-        return found
-
-    def place(self, viewport, across=0.5, down=0.5):
-        return viewport["x"] + viewport["w"] * across, viewport["y"] + viewport["h"] * down
-
-    def activate(self, viewport) -> None:
-        self.page.evaluate(
-            "id => secondread.services.viewportGridService.setActiveViewportId(id)", viewport["id"]
-        )
-        self.page.wait_for_timeout(300)
-
-    def scroll(self, viewport, notches: int) -> None:
-        self.page.mouse.move(*self.place(viewport))
-        for _ in range(abs(notches)):
-            self.page.mouse.wheel(0, 100 if notches > 0 else -100)
-            self.page.wait_for_timeout(150)
-        self.page.wait_for_timeout(500)
-
-    def drag(self, viewport, start, end) -> None:
-        self.page.mouse.move(*self.place(viewport, *start), steps=4)
-        self.page.mouse.down()
-        self.page.mouse.move(*self.place(viewport, *end), steps=8)
-        self.page.wait_for_timeout(80)
-        self.page.mouse.up()
-        self.page.wait_for_timeout(300)
-
-    def click(self, viewport, at) -> None:
-        self.page.mouse.move(*self.place(viewport, *at), steps=4)
-        self.page.mouse.down()
-        self.page.wait_for_timeout(50)
-        self.page.mouse.up()
-        self.page.wait_for_timeout(250)
-
-    def tool(self, name: str) -> None:
-        self.page.evaluate(
-            "toolName => secondread.commandsManager.run('setToolActiveToolbar',"
-            " { toolName, toolGroupIds: ['default'] })",
-            name,
-        )
-        self.page.wait_for_timeout(200)
-
-    def window(self, viewport) -> Any:
-        return self.page.evaluate(
-            "id => secondread.services.cornerstoneViewportService"
-            ".getCornerstoneViewport(id).getProperties().voiRange",
-            viewport["id"],
-        )
-
-
-@pytest.fixture
-def reader(viewer_root, new_page, live_server, case, mia) -> Reader:
-    page = new_page(viewport={"width": 1600, "height": 1000})
-    carry_session(page, live_server, mia)
-    return Reader(page)
-
-
-def labels(reader, result):
-    by_uid = {one.series_instance_uid: one.label for one in result.series}
-    return [by_uid[one["image"].split("/series/")[1].split("/")[0]] for one in reader.viewports]
 
 
 def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, shot):
@@ -188,7 +98,7 @@ LISTEN = """code => {
   channel.onmessage = ({ data }) => {
     heard.push(data);
     if (data.type === 'viewer:key-image')
-      channel.postMessage({ type: 'viewer:key-image-saved', case: code, id: data.id, ok: true });
+      channel.postMessage({ type: 'viewer:stored', case: code, id: data.id, ok: true });
   };
 }"""
 SAY = "message => channel.postMessage(message)"

@@ -2,7 +2,8 @@
  * The draft on its way to the server: saved 1 s after the last change, with the revision it
  * started from. What could not be sent stays in the browser and is tried again.
  *
- * States told to `onState`: saving, saved, offline, signed_out, closed, conflict.
+ * States told to `onState`: saving, saved, offline, signed_out, closed, conflict. When the server
+ * knows no such draft any more, `onGone` may get it back and resolve to whether it did.
  */
 
 const AFTER_LAST_KEY = 1000;
@@ -15,11 +16,12 @@ export class Draft {
   #isDirty = false;
   #stopped = false;
 
-  constructor(form, { onState, onSaved, onConflict }) {
+  constructor(form, { onState, onSaved, onConflict, onGone }) {
     this.#form = form;
     this.onState = onState;
     this.onSaved = onSaved;
     this.onConflict = onConflict;
+    this.onGone = onGone;
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     window.addEventListener("online", () => this.#isDirty && this.save());
@@ -96,9 +98,9 @@ export class Draft {
       this.onSaved(state);
       return true;
     }
-    const gone = response.status === 404;
+    const gone = response.status === 404 && !(await this.onGone());
     if (!gone) this.#schedule(AGAIN_AFTER);
-    this.onState(gone ? "closed" : response.status >= 500 ? "offline" : "signed_out");
+    this.onState(gone ? "closed" : response.status >= 500 || response.status === 404 ? "offline" : "signed_out");
     return false;
   }
 

@@ -1,14 +1,14 @@
 // Key images: the viewer hands them over, the report keeps them, a click leads back to the slice.
 
 import { viewerOf } from "../stack-viewer.js";
+import { answer, tell } from "./line.js";
 
 const section = document.querySelector("[data-key-images]");
 const list = section.querySelector("[data-key-image-list]");
 const error = section.querySelector("[data-key-image-error]");
 const frame = document.querySelector("iframe[data-viewer]");
 const stack = document.querySelector("[data-stack-viewer]");
-const { keyImages: address, case: code } = section.dataset;
-const channel = new BroadcastChannel(`secondread-${code}`);
+const { keyImages: address } = section.dataset;
 const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const say = (text, label) => text.replace("{label}", label);
 
@@ -67,32 +67,11 @@ async function change(url, caption = "") {
 }
 
 function showInViewer({ series, sop, frame: number }) {
-  const message = { type: "viewer:show", case: code, series, sop, frame: number };
-  frame?.contentWindow.postMessage(message, location.origin);
-  channel.postMessage(message);
+  tell("viewer:show", { series, sop, frame: number });
   if (stack) viewerOf(stack)?.showImage(sop, number);
 }
 
-/** A key image from the diagnostic viewer, framed here or in a window of its own. */
-async function take(message, answer) {
-  if (message?.case !== code || message.type !== "viewer:key-image") return;
-  const { id, ...image } = message;
-  answer({ type: "viewer:key-image-saved", case: code, id, ok: await save(image) });
-}
-
-let lastId = "";
-const once = (message, answer) => {
-  // A framed viewer tells both its parent and the channel.
-  if (message?.type !== "viewer:key-image" || message.id === lastId) return;
-  lastId = message.id;
-  void take(message, answer);
-};
-addEventListener("message", (event) => {
-  if (event.origin === location.origin && event.source === frame?.contentWindow) {
-    once(event.data, (reply) => frame.contentWindow.postMessage(reply, location.origin));
-  }
-});
-channel.addEventListener("message", (event) => once(event.data, (reply) => channel.postMessage(reply)));
+answer("viewer:key-image", save);
 
 stack?.addEventListener("stackviewer:key-image", ({ detail }) => {
   const png = viewerOf(stack).picture.toPng();
@@ -103,7 +82,7 @@ addEventListener("keydown", (event) => {
   if (!event.altKey || event.key.toLowerCase() !== "k") return;
   event.preventDefault();
   if (stack) viewerOf(stack)?.markKeyImage();
-  else channel.postMessage({ type: "viewer:take", case: code });
+  else tell("viewer:take");
 });
 
 // The viewer's keys work when the pointer is over it, but never while somebody types.

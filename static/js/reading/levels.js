@@ -34,12 +34,12 @@ export function normalRest() {
   for (const body of bodies().filter(isUntouched)) setNormal(body);
 }
 
-export function toggleDetails(body = document.activeElement?.closest("tbody[data-level]")) {
+export function toggleDetails(body = document.activeElement?.closest("tbody[data-level]"), { focus = true } = {}) {
   if (!body) return false;
   const details = body.querySelector("tr.details");
   details.hidden = !details.hidden;
   body.querySelector("[data-toggle-details]").setAttribute("aria-expanded", String(!details.hidden));
-  if (!details.hidden) details.querySelector("select, input").focus();
+  if (focus && !details.hidden) details.querySelector("select, input").focus();
 }
 
 /** Move to the next empty field of the form, forwards or backwards. */

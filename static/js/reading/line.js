@@ -1,0 +1,23 @@
+/**
+ * The report's line to the viewer, framed here or in a window of its own: a BroadcastChannel named
+ * `secondread-<case>`. The messages are listed at the head of static/viewer/link.js.
+ */
+
+const code = document.querySelector("[data-case]").dataset.case;
+const channel = new BroadcastChannel(`secondread-${code}`);
+
+export function tell(type, detail = {}) {
+  channel.postMessage({ type, case: code, ...detail });
+}
+
+/** Call `handler` for each message of `type` about this case. */
+export function listen(type, handler) {
+  channel.addEventListener("message", ({ data }) => {
+    if (data?.type === type && data.case === code) handler(data);
+  });
+}
+
+/** Do what a viewer asks for with `type`, and tell it whether that was stored. */
+export function answer(type, handler) {
+  listen(type, async ({ id, ...message }) => tell("viewer:stored", { id, ok: await handler(message) }));
+}
