@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.csp import content_security_policy
 from accounts.models import User
 from cases import access
 from cases.lifecycle import ASSIGNED, READING
@@ -35,6 +36,7 @@ TAB_NAMES = {
 THUMBNAILS = 3
 
 
+@content_security_policy(frame_src=("'self'",))  # the viewer of the next case, loading ahead
 @radiologist_only
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
@@ -68,6 +70,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             for code, name in TAB_NAMES.items()
         ],
         "selected": selected,
+        "next_case": worklists.next_case(reader),
         "keys": words.KEYS,
         "overdue": sum(1 for row in rows if row.clock and row.clock.is_late),
     }
