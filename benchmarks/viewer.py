@@ -1,17 +1,19 @@
-"""Measure what a viewer is sent: bytes and time of each encoding, and the browser's own clock.
+"""Measure what a viewer is sent, how soon the images are there, and what the web processes bear.
 
-    .venv/bin/python -m benchmarks.viewer [--update]
-    .venv/bin/python -m benchmarks.viewer --site http://127.0.0.1:8000 --case SR-... --cookie VALUE
+    .venv/bin/python -m benchmarks.viewer [--encodings] [--rate 20 --rate 100] [--update]
 
-The first form codes one generated study of about 200 instances. The second drives Chromium against
-a running portal as the radiologist whose session cookie is given, on shaped lines. With --update
-the table replaces the one in docs/benchmarks.md.
+Codes one generated study of about 200 instances in several ways; then starts `bin/demo` in a folder
+of its own, sends that study through the real pipeline to a radiologist, and lets Chromium read it
+over a line that the browser's own throttle narrows (viewer_browser.py), and many readers stream it
+(viewer_server.py). Everything stays on this machine. With --update the tables replace those in
+docs/benchmarks.md. --encodings stops after the first table.
 """
 
 import argparse
 import gzip
-import os
 import re
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,21 +22,22 @@ from typing import Any
 
 import imagecodecs
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.upload import demo
+from benchmarks.viewer_browser import Visit, browser_tables
+from benchmarks.viewer_server import server_table
 from imaging.decode import FrameSource
 from imaging.dicom_json import write_series_metadata
 from imaging.display import encode_frame
 from imaging.preview import Window, render_preview
 from imaging.synthetic import build_study
-from stack.testing import find_chromium
+from stack.check import Check
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache" / "benchmarks"
 PAGE = ROOT / "docs" / "benchmarks.md"
 START, END = "<!-- viewer: start -->", "<!-- viewer: end -->"
 LINES = {"20 Mbit/s": 20e6, "100 Mbit/s": 100e6}
-FLAGS = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 Encoder = Callable[[Any], bytes]
 ENCODERS: dict[str, Encoder] = {
@@ -100,73 +103,6 @@ def encoding_table(paths: list[Path]) -> str:
     return "\n".join(lines)
 
 
-def measure_browser(site: str, code: str, cookie: str) -> str:
-    lines = [
-        "| line | first image | whole study | frames | MB | requests |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    with sync_playwright() as playwright:
-        flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
-        for name, rate in [("unshaped", 0.0), *LINES.items()]:
-            context = browser.new_context(base_url=site, viewport={"width": 1600, "height": 1000})
-            context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-            lines.append(f"| {name} | {shaped_run(context.new_page(), code, rate)} |")
-            context.close()
-        browser.close()
-    return "\n".join(lines)
-
-
-def shaped_run(page: Page, code: str, rate: float) -> str:
-    """Load the viewer once so that its own files are cached, then again on the shaped line."""
-    warm(page, code)
-    seen = {"bytes": 0, "requests": 0}
-    ends: dict[str, float] = {}
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("Network.enable")
-    if rate:
-        shape = {"offline": False, "latency": 20, "downloadThroughput": rate / 8}
-        cdp.send("Network.emulateNetworkConditions", shape | {"uploadThroughput": rate / 32})
-    urls: dict[str, str] = {}
-    cdp.on(
-        "Network.requestWillBeSent", lambda e: urls.update({e["requestId"]: e["request"]["url"]})
-    )
-
-    def finished(event: dict[str, Any]) -> None:
-        seen["requests"] += 1
-        seen["bytes"] += int(event["encodedDataLength"])
-        url = urls.get(event["requestId"], "")
-        if re.search(r"/frames/\d+$", url):
-            ends[url] = time.monotonic()
-
-    cdp.on("Network.loadingFinished", finished)
-    started = time.monotonic()
-    page.goto(f"/viewer/basic?case={code}", wait_until="domcontentloaded")
-    page.wait_for_function("() => window.__shown > 0", timeout=120_000)
-    first = time.monotonic() - started
-    quiet_since, count = time.monotonic(), 0
-    while time.monotonic() - quiet_since < 8:
-        page.wait_for_timeout(200)
-        if len(ends) != count:
-            quiet_since, count = time.monotonic(), len(ends)
-    whole = max(ends.values()) - started
-    megabytes = seen["bytes"] / 1e6
-    return f"{first:.1f} s | {whole:.1f} s | {count} | {megabytes:.1f} | {seen['requests']}"
-
-
-def warm(page: Page, code: str) -> None:
-    """Load the viewer's own files, which a browser keeps for good, and no image."""
-    page.add_init_script(
-        "window.__shown = 0; addEventListener('CORNERSTONE_IMAGE_RENDERED',"
-        " () => { window.__shown += 1; }, true);"
-    )
-    page.route("**/frames/*", lambda route: route.abort())
-    page.goto(f"/viewer/basic?case={code}", wait_until="domcontentloaded")
-    page.wait_for_timeout(15_000)
-    page.unroute("**/frames/*")
-    page.goto("about:blank")
-
-
 def update(table: str) -> None:
     text = PAGE.read_text() if PAGE.exists() else "# Benchmarks\n"
     block = f"{START}\n{table}\n{END}"
@@ -179,18 +115,38 @@ def update(table: str) -> None:
     PAGE.write_text(text)
 
 
+def raw_bytes_of(paths: list[Path]) -> int:
+    return sum(frame.nbytes for path in paths for frame in FrameSource(path))
+
+
+def measured(paths: list[Path], rates: list[int]) -> str:
+    """Return the tables of the browser and of the server, on a demo of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmark-viewer-") as name,
+        demo(Path(name)) as (url, accounts),
+    ):
+        walk = Check(url, accounts, paths[0].parent)
+        for step in walk.steps[:9]:
+            print(step.__name__.replace("_", " "), step(), file=sys.stderr, flush=True)
+        session = next(cookie for cookie in walk.reader.cookies if "session" in cookie.name)
+        visit = Visit(url, walk.code, session.name, session.value or "")
+        browser = browser_tables(visit, raw_bytes_of(paths), rates)
+        return f"{browser}\n\n{server_table(visit)}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true")
-    parser.add_argument("--site")
-    parser.add_argument("--case")
-    parser.add_argument("--cookie")
+    parser.add_argument("--encodings", action="store_true", help="only code, start nothing")
+    parser.add_argument("--rate", type=int, action="append", help="Mbit/s; default 20 and 100")
     options = parser.parse_args()
-    if options.site:
-        print(measure_browser(options.site, options.case, options.cookie))
-        return
-    table = encoding_table(study())
-    print(table)
+    paths = study()
+    table = encoding_table(paths)
+    print(table, flush=True)
+    if not options.encodings:
+        more = measured(paths, options.rate or [20, 100])
+        print(more)
+        table = f"{table}\n\n{more}"
     if options.update:
         update(table)
 
