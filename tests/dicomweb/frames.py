@@ -24,7 +24,12 @@ DECODED = """async () => {
     [...new Uint8Array(bytes)].map(b => b.toString(16).padStart(2, '0')).join('');
   const found = {};
   for (const set of secondread.services.displaySetService.getActiveDisplaySets()) {
-    for (const imageId of new Set(set.imageIds ?? set.images.map(image => image.imageId))) {
+    // Some display sets of multi-frame objects list their first image alone: ask for every frame.
+    const [first] = set.imageIds ?? set.images.map(image => image.imageId);
+    const { NumberOfFrames } = set.instances?.[0] ?? set.images?.[0] ?? {};
+    const count = Number(NumberOfFrames ?? 1);
+    const ids = Array.from({ length: count }, (_, at) => first.replace(/\\d+$/, at + 1));
+    for (const imageId of ids) {
       const [, sop, frame] = /instances\\/([\\d.]+)\\/frames\\/(\\d+)/.exec(imageId);
       await cornerstone.imageLoader.loadAndCacheImage(imageId);
       const image = cornerstone.cache.getImage(imageId);
