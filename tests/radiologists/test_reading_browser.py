@@ -247,3 +247,12 @@ def test_keys_can_be_switched_off_and_the_help_lists_what_is_bound(open_as, axe,
     page.keyboard.press("j")
     page.keyboard.press("n")
     assert page.url == before
+
+
+def test_a_tab_tells_that_it_is_open_without_keeping_its_reader_signed_in(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    with page.expect_request("**/claim/") as beat:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert beat.value.headers["x-background"] == "1"
+    expect(page.locator("[data-claim]")).to_be_hidden()
