@@ -19,6 +19,8 @@ WORDS = {
     "born": _("born {date}"),
     "of-person": _("Pictures of {name}"),
     "study-line": _("{what}, {date}, {sets}, {pictures}"),
+    "line-with-prior": _("{study}; with an older one for comparison: {prior}"),
+    "no-prior": _("No, only the examination above"),
     "described-as": _("The clinic calls it “{text}”."),
     "sent-share": _("{done} of {total} pictures sent"),
     "time-left": _("about {time} left"),
@@ -181,7 +183,7 @@ PROBLEMS = {
     "no-mri": _(
         "There are medical pictures here, but no MRI. Please choose the disc with your MRI."
     ),
-    "choose-study": _("Choose the examination that you want to send."),
+    "choose-study": _("Choose the examination that is to be read."),
     "confirm-identity": _("Confirm that these are your pictures."),
     "too-many": _(
         "This examination has more than {limit} files. Please choose only the folder of the"

@@ -97,6 +97,7 @@ class Shown:
     sets: int
     arrived: int
     shows_lower_back: bool
+    has_prior: bool
 
     @classmethod
     def of(cls, upload: Upload) -> "Shown":
@@ -110,6 +111,7 @@ class Shown:
             sets=int(upload.summary.get("series", 0)),
             arrived=pictures * landed // max(1, upload.total_bytes),
             shows_lower_back=bool(upload.summary.get("lower_back")),
+            has_prior=bool(upload.summary.get("prior")),
         )
 
 

@@ -149,7 +149,7 @@ class TestWhatWasFound:
         axe(upload_page.page)
         shot(upload_page.page, "upload-two-people")
         upload_page.confirm_and_send()
-        expect(found).to_contain_text("Choose the examination that you want to send.")
+        expect(found).to_contain_text("Choose the examination that is to be read.")
         found.get_by_label("Ben Other, born 1 January 1955").check()
         expect(found).to_contain_text("The name on the disc is not the name of your account.")
         found.get_by_label("Ana Example, born 14 February 1980").check()

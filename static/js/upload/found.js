@@ -2,6 +2,7 @@
 import { isKnown, notesOn, notesOnStudy } from "./advice.js";
 import { personName } from "./charsets.js";
 import { element, markField } from "./element.js";
+import { newPart, olderOf, together } from "./studies.js";
 
 const MOST_THUMBNAILS = 12;
 
@@ -19,8 +20,11 @@ export class FoundView {
     this.choices = section.querySelector("[data-studies]");
     this.studyField = section.querySelector("#upload-studies");
     this.single = section.querySelector("[data-single]");
+    this.priorField = section.querySelector("#upload-prior");
+    this.priorChoices = section.querySelector("[data-priors]");
     this.identityField = section.querySelector("#upload-identity");
     this.mine = section.querySelector("#upload-mine");
+    this.older = [];
     this.choices.addEventListener("change", () => {
       this.mine.checked = false; // it was said of another name
       markField(this.studyField);
@@ -50,14 +54,28 @@ export class FoundView {
     return this.#choose(this.studies[preselected]);
   }
 
-  /** The chosen study once the patient has confirmed it; else null, with the errors shown. */
+  /** What is new of the chosen studies once the patient has confirmed them; else null, with the errors shown. */
   confirmed() {
-    const wrong = !this.chosen ? "choose-study" : isKnown(this.chosen) ? "same-pictures" : null;
+    const nothingNew = this.chosen && [this.chosen, this.prior].filter(Boolean).every(isKnown);
+    const wrong = !this.chosen ? "choose-study" : nothingNew ? "same-pictures" : null;
     markField(this.studyField, wrong && this.texts.say(wrong));
     markField(this.identityField, this.mine.checked ? null : this.texts.say("confirm-identity"));
     if (wrong) this.choices.querySelector("input").focus();
     else if (!this.mine.checked) this.mine.focus();
-    return !wrong && this.mine.checked ? this.chosen : null;
+    if (wrong || !this.mine.checked) return null;
+    return together(newPart(this.chosen), this.prior && newPart(this.prior));
+  }
+
+  /** The older examination that the patient adds for comparison, or undefined. */
+  get prior() {
+    return this.older[Number(this.priorChoices.querySelector("input:checked")?.value ?? -1)];
+  }
+
+  /** What is sent, in words: the study, and the older one with it. */
+  summary() {
+    const { chosen, prior } = this;
+    if (!prior) return this.line(chosen);
+    return this.texts.say("line-with-prior", { study: this.line(chosen), prior: this.line(prior) });
   }
 
   /** "MRI of the lower back, 12 March 2026, 7 sets, 200 pictures" */
@@ -73,9 +91,27 @@ export class FoundView {
 
   #choose(study) {
     this.chosen = study ?? null;
+    this.#offerOlder();
     const notes = [...(study ? notesOnStudy(study, this.accountName) : []), ...this.general];
     this.notes.replaceChildren(...notes.map(([name, values]) => this.#note(name, values)));
     this.#showPictures(this.chosen);
+  }
+
+  /** Offer the older examinations of the same person; none of them unless the patient says so. */
+  #offerOlder() {
+    this.older = olderOf(this.chosen, this.studies);
+    this.priorField.hidden = this.older.length === 0;
+    const option = (value, ...words) => {
+      const checked = value === -1;
+      const properties = { type: "radio", name: "prior", value: String(value), className: "form-check-input", checked };
+      return element("label", { className: "choice" }, element("input", properties), element("span", {}, ...words));
+    };
+    const rows = this.older.map((study, i) => {
+      const text = this.#description(study);
+      return option(i, element("strong", {}, this.line(study)), ...(text ? [element("br"), text] : []));
+    });
+    const none = option(-1, this.texts.say("no-prior"));
+    this.priorChoices.replaceChildren(...(rows.length > 0 ? [none, ...rows] : []));
   }
 
   /** The middle picture of each set; a set whose picture is not cheap to draw shows its name alone. */

@@ -10,7 +10,7 @@ import { Pool } from "./pool.js";
 import { Progress } from "./progress.js";
 import { ReportOffer } from "./report.js";
 import { Sending } from "./sending.js";
-import { groupStudies, newPart } from "./studies.js";
+import { groupStudies } from "./studies.js";
 import { survey } from "./survey.js";
 import { Desk } from "./transport.js";
 
@@ -117,15 +117,16 @@ async function send(study) {
     upload = await desk.plan({
       fingerprint: await fingerprint(bundles),
       pictures: study.pictures,
-      series: study.series.length,
+      series: study.series.length + (study.prior?.series.length ?? 0),
       lower_back: study.isLowerBack,
+      prior: Boolean(study.prior),
       bundles: bundles.map(({ images, bytes }) => ({ instances: images.length, bytes })),
     });
   } catch (error) {
     return showProblem([refusalMessage(error)]);
   }
   show("sending");
-  parts.sending.querySelector("[data-line]").textContent = foundView.line(study);
+  parts.sending.querySelector("[data-line]").textContent = foundView.summary();
   if (upload.duplicate_of) showTrouble("note-duplicate-study", { code: upload.duplicate_of });
   const progress = new Progress(study.pictures, study.bytes);
   const sending = new Sending({
@@ -158,7 +159,7 @@ async function deliver(sending, study) {
     return showProblem([refusalMessage(error)]);
   }
   release();
-  parts.done.querySelector("[data-line]").textContent = foundView.line(study);
+  parts.done.querySelector("[data-line]").textContent = foundView.summary();
   parts.done.querySelector("[data-text]").textContent = texts.count("arrived", study.pictures);
   tell(texts.say("all-arrived"), { now: true });
   for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
@@ -260,7 +261,7 @@ function wire() {
   });
   parts.found.querySelector("[data-send]").addEventListener("click", () => {
     const study = foundView.confirmed();
-    if (study) send(newPart(study));
+    if (study) send(study);
   });
   document.getElementById("upload-plain").hidden = true;
   parts.choose.hidden = false;

@@ -24,11 +24,14 @@ export function orderInstances(study) {
   );
 }
 
-/** @returns {Array<{images: Array, bytes: number, pictures: number}>} */
+/**
+ * The study that is read goes first, then the older one that comes with it.
+ * @returns {Array<{images: Array, bytes: number, pictures: number}>}
+ */
 export function planBundles(study) {
   const bundles = [];
   let bundle = null;
-  for (const image of orderInstances(study)) {
+  for (const image of [study, study.prior].filter(Boolean).flatMap(orderInstances)) {
     if (!bundle || bundle.bytes >= BUNDLE_BYTES || bundle.images.length >= BUNDLE_INSTANCES) {
       bundle = { images: [], bytes: 0, pictures: 0 };
       bundles.push(bundle);

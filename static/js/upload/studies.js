@@ -78,3 +78,18 @@ function showsLowerBack({ studyText, series }, images) {
 
 const bestFirst = (a, b) =>
   b.isLowerBack - a.isLowerBack || b.isMr - a.isMr || b.studyDate.localeCompare(a.studyDate);
+
+/** The older examinations of the lower back that can be sent with a study, newest first. */
+export function olderOf(study, studies) {
+  if (!study?.studyDate) return [];
+  return studies.filter(
+    (other) =>
+      other.isLowerBack && other.person === study.person && other.studyDate && other.studyDate < study.studyDate,
+  );
+}
+
+/** What is sent when an older examination goes along: the study, counting the pictures of both. */
+export function together(study, prior) {
+  if (!prior) return study;
+  return { ...study, prior, pictures: study.pictures + prior.pictures, bytes: study.bytes + prior.bytes };
+}
