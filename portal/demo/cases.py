@@ -15,7 +15,11 @@ from cases.models import Case
 from cases.services import requests, uploads
 from cases.upload_protocol import Declaration, Entry, Plan, PlannedBundle
 from imaging.coding import Coding, encode
+from imaging.comparison import DAYS_PER_MONTH
 from imaging.synthetic import Subject, build_study
+
+NEW_DAYS = 14
+SECONDS_PER_DAY = 24 * 3600
 
 Answers = dict[str, dict[str, Any]]
 
@@ -31,6 +35,8 @@ class Story:
     vendor: str = "siemens"
     seed: str = "spine"
     series: tuple[str, ...] | None = None
+    #: How much older the second examination is that comes along; None sends one.
+    prior_months: int | None = None
     send: bool = True
 
 
@@ -80,20 +86,31 @@ def open_case(story: Story, patient: User) -> Case:
         requests.save_answers(case=case, step=step, answers=answers)
     requests.give_consent(case=case, codes=consents.CODES)
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
-        built = build_study(
-            Path(folder),
-            story.vendor,
-            size="small",
-            series=story.series,
-            seed=story.seed,
-            patient=story.subject,
-        )
-        send_files(case, patient, list(built.paths))
+        paths = _build(story, Path(folder, "study"), story.seed, days=NEW_DAYS)
+        if story.prior_months is not None:
+            days = NEW_DAYS + round(story.prior_months * DAYS_PER_MONTH)
+            paths += _build(story, Path(folder, "prior"), f"{story.seed}-prior", days=days)
+        send_files(case, patient, paths, has_prior=story.prior_months is not None)
     requests.submit(case=case, by=patient)
     return case
 
 
-def send_files(case: Case, by: User, paths: list[Path]) -> None:
+def _build(story: Story, folder: Path, seed: str, *, days: int) -> list[Path]:
+    """Write an examination of the story's person, made so many days ago."""
+    made_at = time.gmtime(time.time() - days * SECONDS_PER_DAY)
+    built = build_study(
+        folder,
+        story.vendor,
+        size="small",
+        series=story.series,
+        seed=seed,
+        patient=story.subject,
+        study_date=time.strftime("%Y%m%d", made_at),
+    )
+    return list(built.paths)
+
+
+def send_files(case: Case, by: User, paths: list[Path], *, has_prior: bool = False) -> None:
     """Send files as a browser would, but without the network between: plan, store, complete."""
     contents = [path.read_bytes() for path in paths]
     groups = [contents[first : first + 32] for first in range(0, len(contents), 32)]
@@ -104,7 +121,12 @@ def send_files(case: Case, by: User, paths: list[Path]) -> None:
         plan=Plan(
             fingerprint=fingerprint.hexdigest(),
             bundles=tuple(PlannedBundle(len(group), sum(map(len, group))) for group in groups),
-            summary={"pictures": len(contents), "series": 1, "lower_back": True},
+            summary={
+                "pictures": len(contents),
+                "series": 1,
+                "lower_back": True,
+                "prior": has_prior,
+            },
         ),
     )
     for number, group in enumerate(groups):

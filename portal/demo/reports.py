@@ -82,6 +82,7 @@ def write_report(case: Case, reader: User, *, sign: bool) -> Report:
             _set(posted, f"level.{level}.{code}", value)
     for name, value in _TEXTS.items():
         _set(posted, name, value)
+    _set(posted, "comparison", report.content["comparison"])
     content = content_from_form(posted, questions_of(case))
     report = reports.save_draft(report=report, by=reader, content=content, revision=report.revision)
     if not sign:

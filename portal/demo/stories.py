@@ -49,10 +49,11 @@ READY = Story(
 )
 READING = Story(
     patient="ben",
-    question="Is my slipped disc from spring still pressing on something?",
+    question="Is my slipped disc from last year still pressing on something?",
     subject=Subject(name="EXAMPLE^BEN", birth_date="19570611", sex="M", patient_id="SYN-2026-0204"),
     answers={"question": {"reasons": ["follow_up"]}},
     seed="ben-3",
+    prior_months=14,
 )
 ASSIGNED = Story(
     patient="ben",

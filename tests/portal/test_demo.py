@@ -9,7 +9,7 @@ from django.test import Client
 
 from cases.intake_questions import BETTER_WITH, REGIONS, WORSE_WITH
 from cases.lifecycle import ASSIGNED, DRAFT, READING, READY, REPORTED, RETURNED
-from cases.models import Case
+from cases.models import Case, Study, StudyRole
 from portal.demo import accounts, stories
 
 
@@ -43,6 +43,9 @@ def test_the_stories_end_where_they_should(demo, s3, celery_worker):
     }  # fmt: skip
     ends = sorted(Case.objects.values_list("status", flat=True))
     assert ends == sorted([REPORTED, READY, READING, ASSIGNED, RETURNED, DRAFT])
+    prior = Study.objects.get(role=StudyRole.PRIOR)
+    assert (prior.case.status, prior.title) == (READING, "Prior, about 14 months earlier")
+    assert prior.case.reports.get().content["comparison"]
     call_command("seed_demo", stdout=io.StringIO())
     assert Case.objects.count() == len(ends)
 
