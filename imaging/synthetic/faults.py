@@ -102,9 +102,9 @@ def _another_person(dataset: Dataset) -> None:
 
 
 def _another_study(dataset: Dataset) -> None:
+    """Make it one of another study of the same day: which one is the newer cannot be told."""
     dataset.StudyInstanceUID = synthetic_uid(dataset.StudyInstanceUID, "second")
     dataset.SeriesInstanceUID = synthetic_uid(dataset.SeriesInstanceUID, "second")
-    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = "20240105"
 
 
 def _shuffled_numbers(instances: Instances) -> Instances:

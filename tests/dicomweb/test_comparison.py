@@ -20,10 +20,11 @@ from tests.factories import make_case
 
 NEW, OLD = "20261105", "20250901"
 WORDS = "PRIOR, about 14 months earlier"
-BANNERS = """() => {
+BANNERS = """wanted => {
   const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
-  return [...g.getState().viewports.keys()].map(id =>
+  const shown = [...g.getState().viewports.keys()].map(id =>
     c.getCornerstoneViewport(id).element.querySelector('.secondread-study')?.textContent ?? '');
+  return shown.join() === wanted.join();
 }"""
 
 
@@ -171,13 +172,13 @@ def test_a_key_image_of_the_prior_says_so(client, case, mia, result):
 def test_current_and_prior_hang_side_by_side_and_scroll_together(reader, result, shot):
     reader.open()
     assert studies(reader, result) == ["current"] * 4
-    assert reader.page.evaluate(BANNERS) == ["CURRENT"] * 4
+    reader.page.wait_for_function(BANNERS, arg=["CURRENT"] * 4)
 
     reader.page.keyboard.press("c")
     compared(reader.page)
     assert studies(reader, result) == ["current", "prior"] * 2
     assert planes(reader, result) == ["T2 SAG", "T2 SAG", "T2 AX", "T2 AX"]
-    assert reader.page.evaluate(BANNERS) == ["CURRENT", WORDS] * 2
+    reader.page.wait_for_function(BANNERS, arg=["CURRENT", WORDS] * 2)
 
     sagittal, prior_sagittal, axial, prior_axial = reader.viewports
     reader.activate(sagittal)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from cases import consents, pipeline
 from cases.lifecycle import Status
-from cases.models import Instance, UploadedInstance
+from cases.models import Instance, StudyRole, UploadedInstance
 from cases.services import requests
 from imaging.synthetic import BuiltStudy
 from tests.factories import ANSWERS, make_case, make_upload
@@ -96,7 +96,9 @@ def test_a_returned_request_says_what_is_missing_and_only_that_is_sent(
     case.refresh_from_db()
     submit_and_check(case)
     assert case.status == Status.READY
-    in_study = Instance.objects.filter(series__study__case=case, series__study__is_current=True)
+    in_study = Instance.objects.filter(
+        series__study__case=case, series__study__role=StudyRole.CURRENT
+    )
     assert in_study.count() == len(disc.paths), "the union of both uploads"
 
 
