@@ -126,7 +126,7 @@ def test_the_known_one_of_two_examinations_is_not_sent_again(upload_page, disc, 
     found.get_by_label("12 March 2026").check()
     upload_page.confirm_and_send()
     expect(found.locator("#upload-studies [data-error]")).to_contain_text("nothing new to send")
-    found.get_by_label("1 January 2020").check()
+    found.locator("[data-studies]").get_by_label("1 January 2020").check()
     upload_page.confirm_and_send()
     upload_page.expect_done(11)
 
