@@ -22,19 +22,27 @@ ATTRIBUTE = "csp_changes"
 
 def base_policy() -> Policy:
     """Return the policy of an ordinary page: directive -> sources."""
-    store = urlsplit(settings.S3_PUBLIC_ENDPOINT_URL)
     return {
         "default-src": NONE,
         "script-src": SELF,
         "style-src": SELF,
         "img-src": ("'self'", "data:", "blob:"),
         "font-src": SELF,
-        "connect-src": ("'self'", f"{store.scheme}://{store.netloc}"),
+        "connect-src": ("'self'", *store_origins()),
         "form-action": SELF,
         "frame-ancestors": NONE,
         "base-uri": NONE,
         "manifest-src": SELF,
     }
+
+
+def store_origins() -> tuple[str, ...]:
+    """Return where a browser may send pictures to: the store, or its bucket as a host."""
+    store = urlsplit(settings.S3_PUBLIC_ENDPOINT_URL)
+    hosts = [store.netloc]
+    if settings.S3_ADDRESSING_STYLE != "path":
+        hosts.append(f"{settings.S3_BUCKET_ORIGINALS}.{store.netloc}")
+    return tuple(f"{store.scheme}://{host}" for host in hosts)
 
 
 def policy_header(changes: Policy) -> str:
