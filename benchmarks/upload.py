@@ -1,11 +1,13 @@
 """Measure the upload of a generated disc by a real browser against a real demo.
 
-    .venv/bin/python -m benchmarks.upload [--rate 20 --rate 5] [--size full] [--update]
+    .venv/bin/python -m benchmarks.upload [--link cdp] [--way d16] [--size full] [--update]
+    sudo .venv/bin/python -m benchmarks.upload --link tcp
 
 Starts `bin/demo` in a folder of its own, signs a patient in, and lets Chromium send the same study
-in several ways over a line that the browser's own throttle narrows (CDP: good for regressions; it
-hides the cost of handshakes and of distance). The floor is the raw bytes at line rate. With
---update the table replaces the one in docs/benchmarks.md.
+in several ways. `--link cdp` narrows the line by the browser's own throttle: good for regressions,
+but it hides the cost of handshakes and of distance. `--link tcp` puts the browser at the far end of
+a line with real TCP on it (benchmarks/link.py). The floor is the raw bytes at line rate. With
+--update the table replaces the one of this link in docs/benchmarks.md.
 """
 
 import argparse
@@ -18,25 +20,28 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pydicom
-from playwright.sync_api import BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from pydicom.uid import JPEG2000Lossless
 
+from benchmarks.link import is_possible, line
 from imaging.coding import Coding, decode, encode
 from imaging.synthetic import build_study
 from stack.check import Check
+from stack.state import State
 from stack.testing import find_chromium
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs" / "benchmarks.md"
-START, END = "<!-- upload: start -->", "<!-- upload: end -->"
+#: Mbit/s up and milliseconds there and back, by kind of link.
+LINES = {"cdp": [(20, 40), (5, 40)], "tcp": [(20, 40), (5, 40), (20, 150)]}
 MODULES = ROOT / "static" / "js" / "upload"
-LATENCY_MS = 40
 LONG_MS = 900_000
 
 #: How a way of sending differs from ours: module -> (what stands there, what is put in its place).
@@ -45,7 +50,7 @@ WAYS: dict[str, dict[str, tuple[str, str]]] = {
     "bundles, raw bytes": {"coding.js": ('? "d16" : "deflate"', '? "raw" : "raw"')},
     "one PUT a file, raw bytes": {
         "coding.js": ('? "d16" : "deflate"', '? "raw" : "raw"'),
-        "plan.js": ("BUNDLE_BYTES = 4 * 2 ** 20", "BUNDLE_BYTES = 1"),
+        "plan.js": ("const fullAt =", "const fullAt = 1; //"),
     },
 }
 
@@ -56,6 +61,8 @@ class Result:
 
     way: str
     rate: int  # Mbit/s
+    rtt_ms: int
+    first_byte_s: float  # from the button until the first PUT
     looked_s: float
     sent_s: float
     raw_bytes: int
@@ -70,16 +77,18 @@ class Result:
 
     def row(self) -> str:
         cells = (
-            f"{self.way} | {self.rate} Mbit/s | {self.sent_s:.1f} s | {self.ratio:.2f}",
+            f"{self.way} | {self.rate} Mbit/s, {self.rtt_ms} ms",
+            f"{self.sent_s:.1f} s | {self.ratio:.2f}",
             f"{self.raw_bytes / 1e6:.1f} MB | {self.line_bytes / 1e6:.1f} MB | {self.requests}",
-            f"{self.looked_s:.2f} s | {self.closing_s:.2f} s",
+            f"{self.looked_s:.2f} s | {self.first_byte_s:.2f} s | {self.closing_s:.2f} s",
         )
         return "| " + " | ".join(cells) + " |"
 
 
 HEAD = (
     "| way | line | send | of the raw floor | files | over the line | app requests "
-    "| summary after | last byte to complete |\n|---|---|--:|--:|--:|--:|--:|--:|--:|"
+    "| summary after | first byte after | last byte to complete |\n"
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -91,18 +100,20 @@ def main() -> int:
         study = folder / "disc"
         build_study(study, size=options.size)
         packed = compress(study, folder / "compressed")
-        with demo(folder / "demo") as (url, accounts):
-            results = list(measure(url, accounts, study, packed, options.rate or [20, 5]))
+        with demo(folder / "demo") as portal:
+            results = list(measure(portal, study, packed, options))
     table = "\n".join([HEAD, *[result.row() for result in results], "", figures(study_speed())])
     print(table)
     if options.update:
-        update(table)
+        update(table, options.link)
     return 0
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=int, action="append", help="Mbit/s up; default 20 and 5")
+    parser.add_argument("--link", choices=list(LINES), default="cdp")
+    parser.add_argument("--line", type=int, action="append", help="only this line: 0, 1, ...")
+    parser.add_argument("--way", default="", help="only the ways with this in their name")
     parser.add_argument("--size", choices=["small", "full"], default="full")
     parser.add_argument("--update", action="store_true", help="write the table to the docs")
     return parser.parse_args()
@@ -120,7 +131,7 @@ def compress(study: Path, target: Path) -> Path:
 
 
 @contextmanager
-def demo(var: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def demo(var: Path) -> Iterator[dict[str, Any]]:
     """Run `bin/demo` without cases until the block ends."""
     command = [str(ROOT / "bin" / "demo"), "--no-cases", "--var", str(var)]
     environment = {**os.environ, "PYTHON": sys.executable}
@@ -131,45 +142,64 @@ def demo(var: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("bin/demo did not start")
             time.sleep(0.5)
-        described = json.loads((var / "demo.json").read_text())
-        yield described["url"], described["accounts"]
+        known = json.loads((var / "demo.json").read_text())
+        yield known | {"s3": State.read(var).s3_url}
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
 
 
 def measure(
-    url: str, accounts: list[dict[str, Any]], study: Path, packed: Path, rates: list[int]
+    portal: dict[str, Any], study: Path, packed: Path, options: argparse.Namespace
 ) -> Iterator[Result]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
-        for rate in rates:
-            for way, changes in WAYS.items():
-                context = browser.new_context(base_url=url, locale="en-GB")
-                yield send(context, url, accounts, study, way, rate, changes)
-                context.close()
-            context = browser.new_context(base_url=url, locale="en-GB")
-            yield send(context, url, accounts, packed, "bundles, JPEG 2000 disc", rate, {})
-            context.close()
+    ways = [(way, study, changes) for way, changes in WAYS.items()]
+    ways.append(("bundles, JPEG 2000 disc", packed, {}))
+    for number, (rate, rtt_ms) in enumerate(LINES[options.link]):
+        if options.line and number not in options.line:
+            continue
+        with launch(portal, options.link, rate, rtt_ms) as browser:
+            for way, disc, changes in ways:
+                if options.way in way:
+                    context = browser.new_context(base_url=portal["url"], locale="en-GB")
+                    page = prepared(context, changes)
+                    if options.link == "cdp":
+                        throttle(page, rate, rtt_ms)
+                    yield send(page, portal, disc, way, rate, rtt_ms)
+                    context.close()
+
+
+@contextmanager
+def launch(portal: dict[str, Any], link: str, rate: int, rtt_ms: int) -> Iterator[Browser]:
+    """Run a browser here, or at the far end of a line."""
+    chromium = find_chromium() or ""
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with ExitStack() as stack:
+        how: dict[str, Any] = {"executable_path": chromium, "args": flags}
+        if link == "tcp":
+            if not is_possible():
+                raise SystemExit("--link tcp needs root, ip of iproute2 and /dev/net/tun")
+            ports = [urlsplit(url).port or 80 for url in (portal["url"], portal["s3"])]
+            how = stack.enter_context(line(rate, rtt_ms, ports, chromium))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(**how)
+        yield browser
         browser.close()
 
 
-def send(
-    context: BrowserContext,
-    url: str,
-    accounts: list[dict[str, Any]],
-    study: Path,
-    way: str,
-    rate: int,
-    changes: dict[str, tuple[str, str]],
-) -> Result:
+def prepared(context: BrowserContext, changes: dict[str, tuple[str, str]]) -> Page:
+    """Return a page whose modules differ by `changes`."""
     page = context.new_page()
     page.set_default_timeout(LONG_MS)
     for module, (old, new) in changes.items():
         changed = (MODULES / module).read_text().replace(old, new)
         page.route(f"**/upload/{module.removesuffix('.js')}*.js", script(changed))
-    code = request_with_consent(context, url, accounts, study)
+    return page
+
+
+def send(
+    page: Page, portal: dict[str, Any], study: Path, way: str, rate: int, rtt_ms: int
+) -> Result:
+    code = request_with_consent(page.context, portal["url"], portal["accounts"], study)
     seen = Seen(page)
     page.goto(f"/cases/{code}/upload/")
     expect(page.locator("#upload[data-ready]")).to_be_attached(timeout=LONG_MS)
@@ -178,7 +208,6 @@ def send(
     chooser.value.set_files(study)
     page.locator("#upload-found").wait_for()
     page.locator("#upload-mine").check()
-    throttle(page, rate)
     started = time.monotonic()
     page.locator("[data-send]").click()
     page.locator("#upload-done").wait_for()
@@ -186,6 +215,8 @@ def send(
     return Result(
         way=way,
         rate=rate,
+        rtt_ms=rtt_ms,
+        first_byte_s=seen.first_put - started,
         looked_s=int(page.locator("#upload").get_attribute("data-looked-ms") or 0) / 1000,
         sent_s=ended - started,
         raw_bytes=sum(path.stat().st_size for path in study.iterdir()),
@@ -200,11 +231,13 @@ class Seen:
 
     def __init__(self, page: Page) -> None:
         self.requests = self.line_bytes = 0
-        self.last_put = 0.0
+        self.first_put = self.last_put = 0.0
         page.on("request", self.on_request)
         page.on("requestfinished", self.on_finished)
 
     def on_request(self, request: Request) -> None:
+        if request.method == "PUT":
+            self.first_put = self.first_put or time.monotonic()
         if request.method == "POST":
             self.requests += 1
             if request.url.rstrip("/").split("/")[-2] == "bundles":
@@ -235,10 +268,10 @@ def request_with_consent(
     return walk.code
 
 
-def throttle(page: Page, rate: int) -> None:
+def throttle(page: Page, rate: int, rtt_ms: int) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    conditions = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1}
+    conditions = {"offline": False, "latency": rtt_ms, "downloadThroughput": -1}
     session.send(
         "Network.emulateNetworkConditions", conditions | {"uploadThroughput": rate * 1e6 / 8}
     )
@@ -266,13 +299,12 @@ def figures(speed: float) -> str:
     )
 
 
-def update(table: str) -> None:
-    text = DOCS.read_text() if DOCS.exists() else "# Benchmarks\n"
-    if START not in text:
-        text += f"\n## The patient's upload\n\n`python -m benchmarks.upload`\n\n{START}\n{END}\n"
-    before, _, rest = text.partition(START)
-    after = rest.partition(END)[2]
-    DOCS.write_text(f"{before}{START}\n{table}\n{END}{after}")
+def update(table: str, link: str) -> None:
+    start, end = f"<!-- upload {link}: start -->", f"<!-- upload {link}: end -->"
+    text = DOCS.read_text()
+    before, _, rest = text.partition(start)
+    after = rest.partition(end)[2]
+    DOCS.write_text(f"{before}{start}\n{table}\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import { sizeOf } from "./source.js";
 
 const BUNDLE_BYTES = 4 * 2 ** 20;
 const BUNDLE_INSTANCES = 256;
+/** The first bundles, one for each lane, are small: the line is busy as soon as a few files are packed. */
+const SMALL = { bundles: 4, bytes: 2 ** 20 };
 const encoder = new TextEncoder();
 
 /** Series that are read first go first; a localizer goes last. */
@@ -32,7 +34,8 @@ export function planBundles(study) {
   const bundles = [];
   let bundle = null;
   for (const image of [study, study.prior].filter(Boolean).flatMap(orderInstances)) {
-    if (!bundle || bundle.bytes >= BUNDLE_BYTES || bundle.images.length >= BUNDLE_INSTANCES) {
+    const fullAt = bundles.length <= SMALL.bundles ? SMALL.bytes : BUNDLE_BYTES;
+    if (!bundle || bundle.bytes >= fullAt || bundle.images.length >= BUNDLE_INSTANCES) {
       bundle = { images: [], bytes: 0, pictures: 0 };
       bundles.push(bundle);
     }
@@ -43,11 +46,11 @@ export function planBundles(study) {
   return bundles;
 }
 
-/** By this the server knows an upload again: a digest of which instances there are, in their order. */
+/** By this the server knows an upload again: a digest of which instances there are, in their order and bundles. */
 export async function fingerprint(bundles) {
-  const lines = bundles.flatMap(({ images }) =>
-    images.map(({ source, report }) => `${report.sopUid} ${sizeOf(source)}`),
+  const parts = bundles.map(({ images }) =>
+    images.map(({ source, report }) => `${report.sopUid} ${sizeOf(source)}\n`).join(""),
   );
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(lines.join("\n")));
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(parts.join("\n")));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,144 @@
+"""A slow and distant line with real TCP on it, for a browser in a network namespace of its own.
+
+The kernel's netem is not everywhere, so the line is a pair of TUN devices with this program in
+between: every IP packet waits for its turn at `rate` (up) and for half the round trip (both ways);
+handshakes, slow start and lost packets are the kernel's own. On the near side the ports of the
+portal and of the store are handed on to loopback. Needs root on Linux with /dev/net/tun, and
+`ip` of iproute2. The addresses are those for benchmarks (RFC 2544).
+
+    with line(rate=20, rtt_ms=40, ports=[8000, 8333]) as chromium_options: ...
+"""
+
+import argparse
+import asyncio
+import fcntl
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+NEAR, FAR = "198.18.0.1", "198.18.0.2"
+NAMESPACE = f"secondread-{os.getpid()}"
+TUNSETIFF: Final = 0x400454CA
+IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
+MTU = 1500
+#: A token bucket of so many seconds: time that this program was late is not lost to the line.
+BURST_SECONDS = 0.01
+#: What a home router holds back before it drops: so many seconds at the line's rate.
+BUFFER_SECONDS = 0.1
+
+
+class Direction:
+    """One way of the line: packets leave one behind the other, and arrive after the delay."""
+
+    def __init__(self, source: int, target: int, bits_per_second: float, delay: float) -> None:
+        self.source, self.target = source, target
+        self.rate, self.delay = bits_per_second, delay
+        self.free_at = 0.0
+        asyncio.get_running_loop().add_reader(source, self.carry)
+
+    def carry(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                packet = os.read(self.source, 65536)
+            except BlockingIOError:
+                return
+            now = loop.time()
+            start = max(now - BURST_SECONDS, self.free_at)
+            if start - now > BUFFER_SECONDS:
+                continue  # the buffer is full: TCP hears of it and slows down
+            self.free_at = start + len(packet) * 8 / self.rate
+            loop.call_at(max(now, self.free_at) + self.delay, os.write, self.target, packet)
+
+
+async def carry(rate: float, rtt_ms: float, ports: list[int]) -> None:
+    """Lay the line and keep it until standard input ends."""
+    near, far = tun("srnear"), tun("srfar")
+    ip("link", "set", "srfar", "netns", NAMESPACE)
+    ip("addr", "add", NEAR, "peer", FAR, "dev", "srnear")
+    ip("link", "set", "srnear", "up", "mtu", str(MTU))
+    inside = ("-n", NAMESPACE)
+    ip(*inside, "addr", "add", FAR, "peer", NEAR, "dev", "srfar")
+    ip(*inside, "link", "set", "srfar", "up", "mtu", str(MTU))
+    ip(*inside, "link", "set", "lo", "up")
+    Direction(far, near, rate * 1e6, rtt_ms / 2000)
+    Direction(near, far, 1e9, rtt_ms / 2000)
+    for port in ports:
+        await asyncio.start_server(to_loopback(port), NEAR, port)
+    print("READY", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+def tun(name: str) -> int:
+    file = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(file, TUNSETIFF, struct.pack("16sH", name.encode(), IFF_TUN | IFF_NO_PI))
+    return file
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True)
+
+
+def to_loopback(port: int) -> Any:
+    async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pump(reader, back), pump(there, writer))
+
+    return hand_on
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+@contextmanager
+def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterator[dict[str, Any]]:
+    """Lay a line; yield what Playwright's `launch` needs for a browser at its far end."""
+    command = [sys.executable, "-m", "benchmarks.link", NAMESPACE, str(rate), str(rtt_ms)]
+    command += [str(port) for port in ports]
+    ip("netns", "add", NAMESPACE)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            subprocess.Popen(command, text=True, **pipes) as carrier,
+        ):
+            if not carrier.stdout or carrier.stdout.readline() != "READY\n":
+                raise SystemExit("the line could not be laid")
+            browser = Path(folder) / "chromium"
+            browser.write_text(f'#!/bin/sh\nexec ip netns exec {NAMESPACE} "{chromium}" "$@"\n')
+            browser.chmod(0o755)
+            rule = f"--host-resolver-rules=MAP 127.0.0.1 {NEAR}"
+            yield {"executable_path": str(browser), "args": ["--no-sandbox", rule]}
+            carrier.communicate()
+    finally:
+        ip("netns", "del", NAMESPACE)
+
+
+def is_possible() -> bool:
+    return os.geteuid() == 0 and Path("/dev/net/tun").exists() and bool(shutil.which("ip"))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("namespace")
+    parser.add_argument("rate", type=float)
+    parser.add_argument("rtt_ms", type=float)
+    parser.add_argument("ports", type=int, nargs="+")
+    given = parser.parse_args()
+    NAMESPACE = given.namespace
+    asyncio.run(carry(given.rate, given.rtt_ms, given.ports))
