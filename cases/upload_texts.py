@@ -30,9 +30,6 @@ WORDS = {
     "paused": _("Paused. Nothing is lost."),
     "attach-report": _("Attach this as the first report"),
     "all-arrived": _("All pictures have arrived"),
-    "checking-sent": _("Checking that everything arrived …"),
-    "leave-warning": _("Pictures are still being sent."),
-    "problem-title": _("There is a problem"),
 }
 
 #: Texts with a number.
@@ -213,7 +210,11 @@ PROBLEMS = {
         " again, then choose the folder again. We send only what is missing."
     ),
     "stopped": _(
-        "Something went wrong on our side. Your pictures are safe. Choose “Go on” to try again."
+        "Something went wrong on our side. Your pictures are safe. Please try again in a moment."
+    ),
+    "no-connection": _(
+        "We could not be reached. Please check your internet connection and try again. Nothing is"
+        " lost."
     ),
 }
 

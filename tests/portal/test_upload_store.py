@@ -12,15 +12,10 @@ from portal.health import UnhealthyError
 
 
 def test_the_store_of_the_stack_keeps_its_word(s3):
-<<<<<<< HEAD
     said = upload_store.look_at_uploads()
     assert "held to its length, to its bytes and to once" in said
     assert "can read it back (the web process's should not)" in said  # the tests' keys may all
-    assert storage.keys(storage.ORIGINALS, "doctor/") == {}
-=======
-    assert "held to its length, to its bytes and to once" in upload_store.look_at_uploads()
     assert storage.keys(storage.ORIGINALS, "uploads/doctor-") == {}
->>>>>>> 94a9621 (cases: Work with stores behind a proxy and with hosts for buckets.)
 
 
 def test_a_store_that_takes_everything_is_found_out(s3, monkeypatch):

@@ -224,6 +224,7 @@ function hideTrouble() {
 function refusalMessage(error) {
   const { limit } = error.details ?? {};
   const shown = ["too-big", "quota"].includes(error.code) ? texts.size(limit) : limit;
+  if (["network", "stalled"].includes(error.code)) return ["no-connection", {}];
   if (["unreadable", "NotReadableError", "NotFoundError"].includes(error.code)) return ["file-changed", {}];
   return texts.knows(error.code) ? [error.code, { limit: shown }] : ["stopped", {}];
 }
