@@ -197,6 +197,10 @@ PROBLEMS = {
         "Your account already holds {limit} of pictures. Please remove pictures that you no"
         " longer need."
     ),
+    "busy": _(
+        "Very many pictures are arriving just now. Please try again in a few minutes. Your"
+        " answers are saved, and your pictures stay where they are."
+    ),
     "signed-out": _(
         "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is lost."
     ),

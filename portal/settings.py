@@ -205,6 +205,9 @@ UPLOAD_MAX_INSTANCES = env.number("PORTAL_UPLOAD_MAX_INSTANCES", 5_000)
 UPLOAD_MAX_BYTES = env.number("PORTAL_UPLOAD_MAX_BYTES", 2 * 10**9)
 UPLOAD_MAX_OPEN = env.number("PORTAL_UPLOAD_MAX_OPEN", 3)
 UPLOAD_MAX_ACCOUNT_BYTES = env.number("PORTAL_UPLOAD_MAX_ACCOUNT_BYTES", 6 * 10**9)
+#: Beyond this many waiting cases, or bytes in all (0: no limit), new uploads are to come back.
+UPLOAD_MAX_WAITING = env.number("PORTAL_UPLOAD_MAX_WAITING", 200)
+UPLOAD_MAX_STORED_BYTES = env.number("PORTAL_UPLOAD_MAX_STORED_BYTES", 0)
 UPLOAD_URL_SECONDS = 900
 
 # --- Background work (security-and-reliability: the database decides, the broker only hints) --

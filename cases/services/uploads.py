@@ -46,6 +46,7 @@ def plan_upload(*, case: Case, by: User, plan: Plan) -> Upload:
         known = _living(case).filter(fingerprint=plan.fingerprint).first()
         if known is not None:
             return known
+        _check_room(plan)
         _abandon_empty(case)
         _check_quota(by, plan)
         upload = Upload.objects.create(
@@ -182,6 +183,16 @@ def _check_size(plan: Plan) -> None:
         raise UploadRefusedError("too-many", status=413, limit=settings.UPLOAD_MAX_INSTANCES)
     if plan.raw_bytes > settings.UPLOAD_MAX_BYTES:
         raise UploadRefusedError("too-big", status=413, limit=settings.UPLOAD_MAX_BYTES)
+
+
+def _check_room(plan: Plan) -> None:
+    """Ask who begins to come back later while we have too much; who has begun may end."""
+    waiting = Case.objects.filter(status=lifecycle.SUBMITTED).count()
+    living = Upload.objects.exclude(state=UploadState.ABANDONED)
+    held = living.aggregate(total=Sum("total_bytes", default=0))["total"]
+    most = settings.UPLOAD_MAX_STORED_BYTES
+    if waiting >= settings.UPLOAD_MAX_WAITING or (most and held + plan.raw_bytes > most):
+        raise UploadRefusedError("busy", status=503)
 
 
 def _check_quota(by: User, plan: Plan) -> None:

@@ -29,6 +29,8 @@ from cases.views.devices import qr_image, short_address
 from cases.views.patient_intake import keep
 
 RETRY_AFTER_SECONDS = 5
+#: What fills the queue or the store lasts longer than a store that is away.
+BUSY_SECONDS = 120
 #: Returned for these, more pictures do not help while the wrong ones are still there.
 UNFIT_TOGETHER = frozenset({"BODY", "CONFLICT", "IDENT", "STUDIES"})
 ZIP_MAGIC = b"PK\x03\x04"
@@ -48,7 +50,10 @@ def endpoint(view: Callable[..., dict[str, object]]) -> Callable[..., HttpRespon
         except ProtocolError as error:
             return refusal("protocol", 400, hint=str(error))
         except uploads.UploadRefusedError as error:
-            return refusal(error.code, error.status, **error.details)
+            response = refusal(error.code, error.status, **error.details)
+            if error.status == 503:
+                response.headers["Retry-After"] = str(BUSY_SECONDS)
+            return response
         except storage.StorageUnavailableError:
             response = refusal("store-away", 503)
             response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
