@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,14 @@ def main() -> int:
             for count in WORKERS
             for ahead in (False, True)
         ]
-    text = "\n\n".join(
-        (
-            about(paths),
-            stage_table(alone),
-            together_table(several, options.cases),
-            f"Undoing d16 on one core: {decoding_speed(paths):.0f} instances a second (goal 150).",
+        text = "\n\n".join(
+            (
+                about(paths),
+                stage_table(alone),
+                together_table(several, options.cases),
+                decoding_line(paths),
+            )
         )
-    )
     print(text)
     if options.update:
         write_block("pipeline", "From the last byte to READY", INTRO, text)
@@ -104,7 +104,9 @@ class Cast:
 
     def __init__(self, paths: list[Path]) -> None:
         from accounts.models import Role, User  # noqa: PLC0415 - as everything of the portal here
+        from portal.demo import cases as demo  # noqa: PLC0415
 
+        demo.encode = cache(demo.encode)  # the browser's work is not what is measured
         self.paths = paths
         self.patient = User.objects.create_user(
             "ana@secondread.invalid", "correct horse battery", full_name="Ana", role=Role.PATIENT
@@ -248,6 +250,11 @@ def decoding_speed(paths: list[Path]) -> float:
     for payload, size in coded:
         decode(payload, Coding.D16, size)
     return len(files) / (time.process_time() - started)
+
+
+def decoding_line(paths: list[Path]) -> str:
+    speed = decoding_speed(paths)
+    return f"Undoing d16 on one core: {speed:.0f} instances a second (goal 150)."
 
 
 def about(paths: list[Path]) -> str:

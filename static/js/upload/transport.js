@@ -3,7 +3,7 @@
 const STALL_MS = 12000;
 const ANSWER_MS = 30000;
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 20000;
+const LONGEST_WAIT_MS = 5000;
 
 export class TransportError extends Error {
   /**

@@ -1,0 +1,240 @@
+"""The web server or the store dies at half of an upload: it goes on where it was, by itself."""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from cases import lifecycle, originals, pipeline, storage
+from cases.lifecycle import READY
+from cases.models import Bundle, Upload
+from stack import portal, ports, runs, seaweedfs
+from stack.environment import Instance, portal_environment
+from stack.processes import Program, spawn
+from stack.state import State
+from tests.cases.uploading import digests
+from tests.factories import make_case
+from tests.journeys import discs
+from tests.journeys.uploading import UploadPage, sign_in
+
+if TYPE_CHECKING:
+    import subprocess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
+BUNDLE_BYTES = 2**18
+BYTES_A_SECOND = 2 * 10**6
+#: The page tries again after at most 5 s (transport.js); the rest is a busy machine's.
+MOST_SECONDS_LOST = 12.0
+#: What four bundles on their way hold of all.
+MOST_SENT_AGAIN = 0.30
+
+
+class Server:
+    """A server of this test's own, to be killed and started again."""
+
+    def __init__(self, program: Program, log: Path, lock: int) -> None:
+        self.program, self.log, self.lock = program, log, lock
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = spawn(self.program, self.log, lock=self.lock)
+        deadline = time.monotonic() + 60
+        while not answers(self.program.is_ready):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"{self.program.name} does not start"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def answers(probe: Callable[[], bool]) -> bool:
+    try:
+        return probe()
+    except Exception:
+        return False
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def state(tmp_path) -> State:
+    (tmp_path / "store").mkdir()
+    return State.load(tmp_path / "store")
+
+
+@pytest.fixture
+def store(slot, state, tmp_path, settings) -> Iterator[Server]:
+    """An S3 server of this test's own; the portal in this process uses it too."""
+    settings.S3 = settings.S3 | {
+        "endpoint_url": state.s3_url,
+        "access_key": state.secrets["s3_key"],
+        "secret_key": state.secrets["s3"],
+    }
+    storage.client.cache_clear()
+    program = seaweedfs.program(state, durable=False)
+    with running(Server(program, tmp_path / "store.log", slot.lock.fileno())) as server:
+        yield server
+    storage.client.cache_clear()
+
+
+@pytest.fixture
+def port(state) -> int:
+    return ports.draw(set(state.ports.values()))
+
+
+@pytest.fixture
+def web(slot, state, store, port, tmp_path, transactional_db) -> Iterator[Server]:
+    """The real web server on the test's database and on the store of its own."""
+    url, buckets = f"http://127.0.0.1:{port}", slot.instance.buckets
+    seaweedfs.ensure_buckets(state, buckets, origins=[url])
+    own = portal_environment(state, Instance(url, tmp_path, buckets=buckets))
+    environment = slot.environment | {
+        **{name: value for name, value in own.items() if name.startswith("S3_")},
+        "DJANGO_SETTINGS_MODULE": "tests.settings",  # static files as they lie in the tree
+        runs.FOLDER: str(tmp_path),  # where no slot can be taken: it uses ours
+        "DATABASE_URL": slot.state.database_url_of(connection.settings_dict["NAME"]),
+        "PORTAL_SITE_URL": url,
+    }
+    program = portal.web(environment, port)
+    with running(Server(program, tmp_path / "web.log", slot.lock.fileno())) as server:
+        yield server
+
+
+@pytest.fixture
+def upload_page(browser, web, port, ana) -> Iterator[UploadPage]:
+    """Ana's upload page, on a line so narrow that half of it lasts a while."""
+    url = f"http://127.0.0.1:{port}"
+    context = browser.new_context(base_url=url, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    small_bundles(page)
+    sign_in(page, ana, url)
+    upload_page = UploadPage(page, make_case(ana)).open()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    narrow = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", narrow | {"uploadThroughput": BYTES_A_SECOND})
+    yield upload_page
+    context.close()
+
+
+def small_bundles(page: Page) -> None:
+    """Make bundles small, so that a small study has as many as a disc."""
+    path = Path(__file__).parents[2] / "static" / "js" / "upload" / "plan.js"
+    changed, count = re.subn(
+        r"BUNDLE_BYTES = [^;]+;", f"BUNDLE_BYTES = {BUNDLE_BYTES};", path.read_text()
+    )
+    assert count == 1
+    page.route(
+        "**/upload/plan*.js",
+        lambda route: route.fulfill(body=changed, content_type="text/javascript"),
+    )
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of some MB that no coding makes smaller."""
+    source = Random(1)
+
+    def padded(instances):
+        for instance in instances:
+            instance.dataset.add_new(0x00090010, "LO", "PADDING")
+            instance.dataset.add_new(0x00091001, "OB", source.randbytes(150_000))
+        return instances
+
+    return discs.lumbar(tmp_path / "disc", series=SERIES, size="tiny", edit=padded)
+
+
+class Sent:
+    """What the page sent to the store, again or not."""
+
+    def __init__(self, page: Page) -> None:
+        self.tries: list[str] = []
+        page.on("request", self.see)
+
+    def see(self, request) -> None:
+        if request.method == "PUT":
+            self.tries.append(request.url.partition("?")[0])
+
+    @property
+    def again(self) -> float:
+        return len(self.tries) / len(set(self.tries)) - 1
+
+
+def landed() -> int:
+    return Bundle.objects.filter(landed_at__isnull=False).count()
+
+
+def wait_until(upload_page: UploadPage, done: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        upload_page.page.wait_for_timeout(20)
+
+
+@pytest.mark.parametrize("who", ["web", "store"])
+def test_a_server_that_is_killed_at_half_and_comes_back_costs_seconds_and_few_bytes(
+    who, upload_page, web, store, study, ana, tmp_path, record_property
+):
+    server = {"web": web, "store": store}[who]
+    sent = Sent(upload_page.page)
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    upload_page.confirm_and_send()
+    wait_until(upload_page, Upload.objects.exists)
+    count = Upload.objects.get().bundle_count
+    wait_until(upload_page, lambda: landed() >= count // 2)
+
+    server.kill()
+    upload_page.page.wait_for_timeout(1000)
+    before = landed()
+    assert before < count
+    server.start()
+    back = time.monotonic()
+    wait_until(upload_page, lambda: landed() > before)
+    lost = time.monotonic() - back
+    upload_page.expect_done(len(study.paths))
+
+    record_property("seconds_lost", lost)
+    record_property("share_sent_again", sent.again)
+    share = f"{sent.again:.0%} of the bundles sent again"
+    sys.stdout.write(f"{who} killed at half: {lost:.1f} s lost, {share}\n")
+    assert lost < MOST_SECONDS_LOST
+    assert sent.again < MOST_SENT_AGAIN
+    expect_whole(study, tmp_path)
+    case = upload_page.case
+    lifecycle.advance(case, "submit", by=ana, submitted_at=timezone.now())
+    pipeline.process(case.pk)
+    case.refresh_from_db()
+    assert case.status == READY
+
+
+def expect_whole(study, tmp_path) -> None:
+    """Every file arrived byte by byte."""
+    folder = tmp_path / "arrived"
+    folder.mkdir()
+    list(originals.lay_out(Bundle.objects.all(), folder))
+    assert digests(folder) == digests(study.folder)
