@@ -187,6 +187,7 @@ BREAKS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "not-locked": ({}, {"has_first_report": True}),
     "agreement-missing": ({}, {"has_first_report": True, "is_locked": True}),
     "recommendation-missing": ({"recommendations": []}, {}),
+    "comparison-missing": ({"comparison": " "}, {"has_prior": True}),
 }
 
 
@@ -213,7 +214,7 @@ def test_a_level_may_be_named_in_several_ways():
 
 def test_each_problem_names_a_control_of_the_form():
     given = content()
-    names = {"lock", "findings", "plain", "recommendations", "agreement.scale"}
+    names = {"lock", "findings", "plain", "recommendations", "agreement.scale", "comparison"}
     for answers, around in BREAKS.values():
         for problem in check(context(answers, **around)):
             head = problem.control.split(".")[0]
