@@ -56,8 +56,8 @@ def test_mistakes_are_listed_first_and_lead_to_their_field(page, axe, sign_in_pa
     for box in page.get_by_role("checkbox").all():
         box.uncheck()
     page.get_by_role("button", name="Continue").click()
-    assert page.title().startswith("Error: ")
     expect(page.locator("[data-error-summary]")).to_be_focused()
+    assert page.title().startswith("Error: ")
     links = page.locator("[data-error-summary] a")
     for number in range(links.count()):
         links.nth(number).click()
