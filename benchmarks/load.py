@@ -72,8 +72,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="benchmark-load-") as name:
         folder = Path(name)
         discs = [disc(folder / f"disc-{who}", who, options.files) for who in (1, 2)]
-        with demo(folder / "demo") as (url, accounts):
-            text = measure(url, accounts, discs)
+        with demo(folder / "demo") as running:
+            text = measure(running["url"], running["accounts"], discs)
     print(text)
     if options.update:
         write_block("load", "Two patients send, a third person browses", INTRO, text)

@@ -158,7 +158,7 @@ class Clock:
 def split(cast: Cast, *, ahead: bool) -> dict[str, float]:
     """Return the seconds of each stage of one case, in this process without the sandbox."""
     from cases import pipeline, verdicts  # noqa: PLC0415
-    from imaging import ingest  # noqa: PLC0415
+    from imaging import ingest, layout  # noqa: PLC0415
     from imaging.prepared import Shelf  # noqa: PLC0415
 
     case, clock = cast.send(ahead=ahead), Clock()
@@ -168,8 +168,8 @@ def split(cast: Cast, *, ahead: bool) -> dict[str, float]:
         (ingest, "_read_one", "gate + headers"),
         (ingest, "deidentify_instance", "clean"),
         (Shelf, "pack", "display"),
-        (ingest, "write_series", "display"),
-        (ingest, "write_series_metadata", "display"),
+        (layout, "write_series", "display"),
+        (layout, "write_series_metadata", "display"),
         (pipeline, "store_outputs", "store"),
         (verdicts, "publish", "publish"),
     ]
