@@ -16,7 +16,7 @@ from stack import totp
 from stack.bootstrap import ROOT
 from stack.testing import find_chromium
 from tests.fixtures.browser import FLAGS
-from tests.ui.test_screenshots import keep
+from tests.ui.looks import keep
 
 Theme = Literal["light", "dark"]
 

@@ -1,6 +1,12 @@
 """What every page must satisfy at every width and in both themes."""
 
+import io
 from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,12 @@ def looks_right(page, base, path, axe):
     assert page.locator("[style]").count() == 0, path
     axe(page)
     assert strangers == [], path
+
+
+def keep(page, name, *, full_page=True):
+    """Write what a page shows to docs/screenshots, small."""
+    page.evaluate("document.fonts.ready")
+    shot = page.screenshot(full_page=full_page, animations="disabled")
+    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    picture.save(FOLDER / f"{name}.png", optimize=True)

@@ -3,32 +3,19 @@
 Each is written to docs/screenshots as a small palette PNG.
 """
 
-import io
-from pathlib import Path
-
 import pytest
 from django.urls import reverse
-from PIL import Image
 
 from cases.lifecycle import Status
 from tests.ui import scenes
+from tests.ui.looks import FOLDER, keep
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MAX_BYTES = 250_000
 VIEWS = {
     "light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
-
-
-def keep(page, name, *, full_page=True):
-    """Write what a page shows to docs/screenshots, small."""
-    page.evaluate("document.fonts.ready")
-    shot = page.screenshot(full_page=full_page, animations="disabled")
-    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    picture.save(FOLDER / f"{name}.png", optimize=True)
 
 
 @pytest.fixture
