@@ -29,7 +29,7 @@ from stack.check import Check, sign_in
 from stack.upload_client import upload_folder
 
 INTRO = "`python -m benchmarks.load --update`: a coordinator opens pages while two patients send."
-PAGES = ("/", "/queue/?tab=unassigned", "/account/email/")
+PAGES = ("/", "/queue/?tab=unassigned", "/home/")
 #: The program's place in a command line -> what the table calls it.
 WATCHED = {"portal.wsgi": "web", "portal worker": "worker"}
 ALONE_S = 10.0
