@@ -163,6 +163,7 @@ def sign_a_normal_report(page: Page, case: Case) -> None:
 def read_the_result(page: Page, case: Case, axe) -> None:
     page.goto(f"/cases/{case.code}/")
     page.get_by_role("link", name="Open the result").click()
+    expect(page.get_by_role("button", name="Read it now")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Read it now").click()
     expect(page.locator("main")).to_contain_text("The images show no reason for an operation.")

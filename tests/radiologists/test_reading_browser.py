@@ -90,6 +90,7 @@ def test_the_pages_have_no_barriers(open_as, axe, shot, busy_list, mia, cole, co
     axe(queue)
     shot(queue, f"queue-{theme}", full_page=False)
     queue.get_by_role("link", name="SR-").first.click()
+    queue.wait_for_url("**/queue/SR-*/")
     axe(queue)
     shot(queue, f"case-file-{theme}")
 
