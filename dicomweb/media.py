@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.http import HttpRequest
@@ -128,10 +129,14 @@ class Menu:
         return False if self.single and self.parts == 1 else None
 
 
-def wishes_of(request: HttpRequest) -> list[Wish]:
+def wishes_of(request: HttpRequest) -> tuple[Wish, ...]:
     """Return what the client accepts: the query parameter before the header (PS3.18 8.3.3.1)."""
-    text = request.GET.get("accept") or request.headers.get("Accept") or "*/*"
-    return [_wish(one) for one in _split(text)]
+    return _wishes(request.GET.get("accept") or request.headers.get("Accept") or "*/*")
+
+
+@lru_cache(maxsize=64)  # a viewer says the same with every frame
+def _wishes(text: str) -> tuple[Wish, ...]:
+    return tuple(_wish(one) for one in _split(text))
 
 
 def _split(text: str) -> list[str]:

@@ -23,7 +23,9 @@ def content_type(media_type: str, transfer_syntax_uid: str) -> str:
     return f"{media_type}; transfer-syntax={transfer_syntax_uid}"
 
 
-def multipart_response(kind: str, parts: Iterable[Part]) -> StreamingHttpResponse:
+def multipart_response(
+    kind: str, parts: Iterable[Part], *, is_short: bool = False
+) -> HttpResponseBase:
     """Send parts one after the other; no more than one chunk is held in memory.
 
     Parameters
@@ -32,12 +34,17 @@ def multipart_response(kind: str, parts: Iterable[Part]) -> StreamingHttpRespons
         Media type of the parts, for the ``type`` parameter.
     parts : iterable of Part
         Made one at a time, while the message is being sent.
+    is_short : bool
+        Send it in one piece with its length: cheaper for what is in memory anyway.
     """
     boundary = secrets.token_hex(16)
-    return StreamingHttpResponse(
-        _message(parts, boundary),
-        content_type=f'multipart/related; type="{kind}"; boundary={boundary}',
-    )
+    message = _message(parts, boundary)
+    content_type = f'multipart/related; type="{kind}"; boundary={boundary}'
+    if is_short:
+        body = b"".join(message)
+        headers = {"Content-Length": str(len(body))}
+        return HttpResponse(body, content_type=content_type, headers=headers)
+    return StreamingHttpResponse(message, content_type=content_type)
 
 
 def _message(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:

@@ -14,13 +14,12 @@ from cases import access
 from cases.models import Case, Instance, Series, Study
 from cases.report_context import shown_studies
 from cases.storage import ObjectMissingError, StorageUnavailableError
+from dicomweb.grants import CHECKED, GRANTED
 from dicomweb.media import NotAcceptableError
 from dicomweb.query import BadQueryError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from accounts.models import User
 
 P = ParamSpec("P")
 RETRY_AFTER_S = 5
@@ -81,10 +80,9 @@ def scoped(
     def wrapped(
         request: HttpRequest, code: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        user = request.user
-        if isinstance(user, AnonymousUser):
+        scope = getattr(request, GRANTED, None) or _check(request, code)
+        if scope is None:
             return _say(401, "Sign in first.", {"WWW-Authenticate": 'Cookie realm="SecondRead"'})
-        scope = _open(user, code)
         try:
             return view(request, scope, *args, **kwargs)
         except BadQueryError as error:
@@ -99,13 +97,18 @@ def scoped(
     return wrapped
 
 
-def _open(user: "User", code: str) -> Scope:
-    case = access.case_for(user, code)
-    studies = shown_studies(case)
+def _check(request: HttpRequest, code: str) -> Scope | None:
+    """Open the case for who asks and write that down; None when nobody is signed in."""
+    if isinstance(request.user, AnonymousUser):
+        return None
+    case = access.case_for(request.user, code)
+    scope = Scope(case, shown_studies(case))
     # A viewer asks for hundreds of frames in one sitting; the database is asked once about it.
-    if studies and cache.add(f"images-{case.pk}-{user.pk}", 1, timeout=300):
-        access.record_reading(user, case, "images")
-    return Scope(case, studies)
+    sitting = f"images-{case.pk}-{request.user.pk}-{access.is_ahead(request):d}"
+    if scope.studies and cache.add(sitting, 1, timeout=300):
+        access.record_request(request, case, "images")
+    setattr(request, CHECKED, scope)
+    return scope
 
 
 def _say(status: int, text: str, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -14,7 +14,8 @@ class AccessRecord(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access_records")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    #: "case", "images", "first_report", "report", "identity".
+    #: "case", "images", "first_report", "report", "identity"; with "_ahead" what a browser loaded
+    #: before anybody looked at it.
     what = models.CharField(max_length=16)
     at = models.DateTimeField(default=timezone.now)
 

@@ -218,6 +218,8 @@ def readings_of(case: Case) -> list[Reading]:
     what = {
         "case": _("your request"),
         "images": _("your pictures"),
+        "case_ahead": _("your request, loaded by the computer before it was looked at"),
+        "images_ahead": _("your pictures, loaded by the computer before they were looked at"),
         "first_report": _("your first report"),
         "report": _("your result"),
         "identity": _("your name and how to reach you"),

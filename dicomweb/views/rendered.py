@@ -54,10 +54,11 @@ def rendered(
     wish = _rendering(request)
     one = _representative(scope, study, series, instance)
     place = int(number)
-    (frame,) = objects.packed_frames(one, [place])
+    pack = objects.pack_of(one.series)
+    (frame,) = pack.frames(one.sop_instance_uid, [place])
     header = _header(one)
     raw_type = np.dtype("u1" if header.BitsAllocated == 8 else "<u2")
-    data = objects.frame_bytes(one.series, frame)
+    data = pack.read(frame)
     values = decode_frame(frame.encoding, data, raw_type)
     values = values.reshape(int(header.Rows), int(header.Columns))
     window = choose_window(header, place - 1, value_range(values))
@@ -84,8 +85,9 @@ def thumbnail(
     etag = f'"t-{one.sop_instance_uid[-24:]}-{number}-{kind[-4:]}"'
     if answer := parts.unchanged(request, etag):
         return answer
-    objects.packed_frames(one, [int(number)])
-    first = objects.index_of(one.series).first_preview[one.sop_instance_uid]
+    pack = objects.pack_of(one.series)
+    pack.frames(one.sop_instance_uid, [int(number)])
+    first = pack.index.first_preview[one.sop_instance_uid]
     with Image.open(io.BytesIO(objects.preview(one.series, first + int(number) - 1))) as preview:
         picture = preview.convert("L")
     picture.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))

@@ -2,13 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from cases.models import Instance, Series
 from dicomweb import objects, parts
 from dicomweb.media import DICOM, DICOM_JSON, OCTET_STREAM, Choice, Menu, Offer, wishes_of
+from dicomweb.objects import Pack
 from dicomweb.parts import Part
 from dicomweb.scope import Scope, scoped
 from dicomweb.views.search import JSON_MENU
@@ -90,21 +91,22 @@ def frames(
     request: HttpRequest, scope: Scope, study: str, series: str, instance: str, numbers: str
 ) -> HttpResponseBase:
     """Send frames, as they lie in the pack or decoded to little-endian words."""
-    one = scope.instance(study, series, instance)
-    packed = objects.packed_frames(one, [int(number) for number in numbers.split(",")])
+    pack = objects.find_pack(scope.open_study(study), series)
+    packed = pack.frames(instance, [int(number) for number in numbers.split(",")])
     choice = _frame_menu(packed).choose(wishes_of(request))
     base = request.path.rpartition("/")[0]
     sent = (
         Part(
             parts.content_type(choice.offer.media_type, choice.offer.transfer_syntax_uid),
             f"{base}/{number}",
-            (_frame(one.series, frame, choice.offer),),
+            (_frame(pack, frame, choice.offer),),
         )
         for number, frame in zip(numbers.split(","), packed, strict=True)
     )
     kind = f"{choice.offer.media_type[-4:]}-{choice.multipart}"
-    etag = f'"{one.sop_instance_uid[-24:]}-{numbers}-{kind}"'
-    return parts.unchanged(request, etag) or parts.kept(_send(choice, sent), etag)
+    etag = f'"{instance[-24:]}-{numbers}-{kind}"'
+    answer = parts.unchanged(request, etag)
+    return answer or parts.kept(_send(choice, sent, is_short=len(packed) == 1), etag)
 
 
 def _frame_menu(packed: list[PackedFrame]) -> Menu:
@@ -116,8 +118,8 @@ def _frame_menu(packed: list[PackedFrame]) -> Menu:
     return Menu([raw], parts=len(packed))
 
 
-def _frame(series: Series, frame: PackedFrame, offer: Offer) -> bytes:
-    data = objects.frame_bytes(series, frame)
+def _frame(pack: Pack, frame: PackedFrame, offer: Offer) -> bytes:
+    data = pack.read(frame)
     if offer.transfer_syntax_uid == frame.encoding.transfer_syntax_uid:
         return data
     return raw_bytes(decode_frame(frame.encoding, data))
@@ -131,16 +133,17 @@ def bulkdata(
     one = scope.instance(study, series, instance)
     if tag.upper() != PIXEL_DATA:
         raise Http404
-    packed = objects.packed_frames(one)
+    pack = objects.pack_of(one.series)
+    packed = pack.frames(one.sop_instance_uid)
     offer = Offer(OCTET_STREAM, NATIVE)
     choice = Menu([offer]).choose(wishes_of(request))
-    chunks = (_frame(one.series, frame, offer) for frame in packed)
+    chunks = (_frame(pack, frame, offer) for frame in packed)
     part = Part(parts.content_type(offer.media_type, NATIVE), request.path, chunks)
     etag = f'"{one.sop_instance_uid[-24:]}-{tag}-{choice.multipart}"'
     return parts.unchanged(request, etag) or parts.kept(_send(choice, [part]), etag)
 
 
-def _send(choice: Choice, sent: Iterable[Part] | Iterator[Part]) -> HttpResponseBase:
+def _send(choice: Choice, sent: Iterable[Part], *, is_short: bool = False) -> HttpResponseBase:
     if choice.multipart:
-        return parts.multipart_response(choice.offer.media_type, sent)
+        return parts.multipart_response(choice.offer.media_type, sent, is_short=is_short)
     return parts.single_response(next(iter(sent)))

@@ -15,6 +15,7 @@ from cases import pipeline, storage, verdicts
 from cases.lifecycle import ASSIGNED
 from cases.models import Case, Study
 from dicomweb import objects
+from dicomweb.grants import grants
 from imaging.ingest import IngestOptions, ingest_study
 from imaging.study import IngestResult
 from imaging.synthetic.build import build_study
@@ -86,8 +87,8 @@ def put_study(slot: Slot, case: Case, tree: Path, result: IngestResult) -> Study
                 storage.write(storage.STUDIES, key, path.read_bytes())
         storage.write(storage.STUDIES, stored, b"")
     cache.clear()
-    objects._index.cache_clear()
-    objects._compressed_metadata.cache_clear()
+    objects.forget()
+    grants.clear()
     return studies[0]
 
 

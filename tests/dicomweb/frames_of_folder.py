@@ -58,8 +58,7 @@ def served_equal(case, place: str, frame: frames.Frame) -> bool:
     """Compare what lies in S3 for the viewer with the reference."""
     sop, number = place.split("/")
     instance = Instance.objects.select_related("series__study").get(sop_instance_uid=sop)
-    (packed,) = objects.packed_frames(instance, [int(number)])
-    sent = decode_frame(
-        packed.encoding, objects.frame_bytes(instance.series, packed), frame.values.dtype
-    )
+    pack = objects.pack_of(instance.series)
+    (packed,) = pack.frames(sop, [int(number)])
+    sent = decode_frame(packed.encoding, pack.read(packed), frame.values.dtype)
     return bool((sent.ravel() == frame.values.ravel()).all())
