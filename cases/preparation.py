@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from cases import archived, leases, lifecycle, originals, storage
 from cases.faults import crash_point
-from cases.models import Bundle, UploadedInstance
+from cases.models import Bundle, Case, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
 from imaging.sandbox import ChildDiedError, run_prepare
@@ -88,18 +88,24 @@ def _take(bundle: Bundle) -> bool:
 
 def _waiting() -> "QuerySet[Bundle]":
     """Return bundles that may be prepared: landed, of a request that may still be changed."""
-    return (
-        Bundle.objects.filter(
-            Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now()),
-            landed_at__isnull=False,
-            prepared_at=None,
-            attempts__lt=MOST_ATTEMPTS,
-            upload__state__in=[UploadState.OPEN, UploadState.COMPLETE],
-            upload__case__status__in=lifecycle.EDITABLE,
-        )
-        .exclude(instances__coding__in=[archived.ARCHIVE, archived.MEMBER])
-        .select_related("upload")
-    )
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now())
+    return _unprepared().filter(free).select_related("upload")
+
+
+def _unprepared() -> "QuerySet[Bundle]":
+    return Bundle.objects.filter(
+        landed_at__isnull=False,
+        size__gt=0,
+        prepared_at=None,
+        attempts__lt=MOST_ATTEMPTS,
+        upload__state__in=[UploadState.OPEN, UploadState.COMPLETE],
+        upload__case__status__in=lifecycle.EDITABLE,
+    ).exclude(instances__coding__in=[archived.ARCHIVE, archived.MEMBER])
+
+
+def is_looking_at(case: Case) -> bool:
+    """Say whether a bundle of the case is in work or will be."""
+    return _unprepared().filter(upload__case=case).exists()
 
 
 def _mine(bundles: list[Bundle]) -> "QuerySet[Bundle]":

@@ -12,6 +12,7 @@ upload_patterns = [
     path("<str:code>/upload/zip/", uploads.archive, name="upload_archive"),
     path("<str:code>/upload/link/", devices.mail_link, name="upload_link"),
     path("<str:code>/upload/report/", uploads.report, name="upload_report"),
+    path("<str:code>/upload/look/", uploads.look, name="upload_look"),
     path("<str:code>/uploads/", uploads.plan, name="upload_plan"),
     path("<str:code>/uploads/known/", uploads.known, name="upload_known"),
     path(UPLOAD, uploads.status, name="upload_status"),

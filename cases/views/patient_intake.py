@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases import access, lifecycle, storage
+from cases.first_look import first_look
 from cases.forms import pages
 from cases.forms.first_report import FirstReportForm
 from cases.forms.intake import AssessedForm, ConsentForm, PageForm, SafetyForm
@@ -160,6 +161,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "missing": [(step, TASKS[step], first_page(step)) for step in missing],
         "has_images": requests.has_images(case),
         "pictures": sent_pictures(case),
+        "look": first_look(case),
     }
     return render(request, "cases/check.html", context)
 

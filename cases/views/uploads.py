@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from cases import access, storage
 from cases.finding_words import missing_of
+from cases.first_look import first_look
 from cases.forms.first_report import FILE, FirstReportForm
 from cases.forms.pages import BY_SLUG
 from cases.lifecycle import RETURNED
@@ -26,6 +27,7 @@ from cases.services.requests import NotEditableError, has_consented
 from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
 from cases.upload_texts import refusal_text, upload_texts
 from cases.views.devices import qr_image, short_address
+from cases.views.patient import STOP_POLLING
 from cases.views.patient_intake import keep
 
 RETRY_AFTER_SECONDS = 5
@@ -87,8 +89,20 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             "may_attach": not case.intake.has_first_report,
             "must_remove": case.status == RETURNED and case.reason_code in UNFIT_TOGETHER,
             "needed": missing_of(case) if case.status == RETURNED else [],
+            "look": first_look(case),
         },
     )
+
+
+@login_required
+@require_GET
+def look(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer the page that asks how far the first look at its pictures is."""
+    case = access.own_case(request.user, code)
+    found = first_look(case)
+    context = {"case": case, "look": found, "is_answer": True}
+    status = 200 if found.is_moving else STOP_POLLING
+    return render(request, "cases/components/first_look.html", context, status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ class Shown:
     pictures: int
     sets: int
     arrived: int
+    left_out: int
     shows_lower_back: bool
     has_prior: bool
 
@@ -114,6 +129,7 @@ class Shown:
             is_archive=bool(upload.summary.get("archive")),
             pictures=pictures,
             sets=int(upload.summary.get("series", 0)),
+            left_out=int(upload.summary.get("left_out", 0)),
             arrived=pictures * landed // max(1, upload.total_bytes),
             shows_lower_back=bool(upload.summary.get("lower_back")),
             has_prior=bool(upload.summary.get("prior")),
@@ -133,7 +149,7 @@ def plan(request: HttpRequest, code: str) -> dict[str, object]:
     """Open an upload, or find the one this disc already has."""
     case = access.own_case(request.user, code)
     upload = uploads.plan_upload(case=case, by=_user(request), plan=parse_plan(_body(request)))
-    return _state(upload) | {"duplicate_of": uploads.case_with_same_study(upload)}
+    return _state(upload)
 
 
 @endpoint

@@ -12,6 +12,7 @@ from cases import lifecycle, pipeline, preparation, storage, tasks
 from cases.lifecycle import Status
 from cases.models import Bundle, Upload, UploadedInstance
 from cases.models.upload import UploadState
+from cases.reasons import REASONS
 from cases.services import uploads
 from imaging.errors import Code
 from imaging.synthetic import build_study
@@ -216,3 +217,65 @@ def test_a_case_goes_before_what_is_only_done_ahead(ana, s3, start_worker):
     places = [at for at, line in enumerate(received) if "process_case" in line]
     assert places
     assert places[0] < 3
+
+
+class TestWhatThePatientIsTold:
+    """The first look at the pictures, on "check your answers" and on the page of the upload."""
+
+    PAGES = ("check", "upload")
+
+    def complete(self, draft, client, ana) -> None:
+        preparation.prepare(landed(draft).pk)
+        draft.post("complete/")
+        client.force_login(ana)
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_file_that_is_left_out_is_named_with_the_next_step(
+        self, draft, case, client, ana, page
+    ):
+        self.complete(draft, client, ana)
+        shown = client.get(f"/cases/{case.code}/{page}/").content.decode()
+        assert "We cannot use these files" in shown
+        assert str(REASONS["NOT-DICOM"].text) in shown
+        assert str(REASONS["NOT-DICOM"].todo) in shown
+        assert "it comes back to you" in shown
+
+    def test_some_of_the_pictures_go_on(self, sent, client, ana):
+        preparation.prepare(Bundle.objects.get(number=0).pk)
+        broken = UploadedInstance.objects.filter(bundle__number=0)[:1]
+        UploadedInstance.objects.filter(pk__in=broken.values("pk")).update(outcome=Code.CUT_OFF)
+        client.force_login(ana)
+        shown = client.get(f"/cases/{sent.code}/check/").content.decode()
+        good = UploadedInstance.objects.count() - 1
+        assert "We left some files out" in shown
+        assert f"{good} pictures open correctly." in shown
+        assert str(REASONS["CUT-OFF"].todo) in shown
+
+    def test_while_a_worker_looks_the_page_asks_again_and_then_stops(self, sent, client, ana):
+        client.force_login(ana)
+        address = f"/cases/{sent.code}/upload/look/"
+        count = UploadedInstance.objects.count()
+        moving = client.get(address)
+        assert moving.status_code == 200
+        assert f"0 of {count}. You need not wait" in moving.content.decode()
+        assert f'hx-get="{address}"' in client.get(f"/cases/{sent.code}/check/").content.decode()
+        preparation.prepare(Bundle.objects.get(number=0).pk)
+        rest = client.get(address)
+        assert rest.status_code == 286
+        assert f"{count} pictures open correctly." in rest.content.decode()
+        assert "hx-get" not in rest.content.decode()
+
+    def test_what_no_worker_could_look_at_is_not_waited_for(self, sent, client, ana):
+        Bundle.objects.update(attempts=preparation.MOST_ATTEMPTS)
+        client.force_login(ana)
+        assert client.get(f"/cases/{sent.code}/upload/look/").status_code == 286
+
+    def test_without_pictures_there_is_nothing_to_tell(self, case, client, ana):
+        client.force_login(ana)
+        shown = client.get(f"/cases/{case.code}/check/").content.decode()
+        assert "open correctly" not in shown
+        assert "left some files out" not in shown
+
+    def test_another_patient_is_told_nothing(self, sent, client, ben):
+        client.force_login(ben)
+        assert client.get(f"/cases/{sent.code}/upload/look/").status_code == 404
