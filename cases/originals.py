@@ -40,7 +40,7 @@ def lay_out(bundles: Iterable[Bundle], source: Path) -> Iterator[Bundle]:
     """
     bundles = list(bundles)
     prefetch_related_objects(bundles, "upload", "instances")
-    plain = [bundle for bundle in bundles if not _archive(bundle)]
+    plain = [bundle for bundle in bundles if bundle.size and not _archive(bundle)]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bundle") as pool:
         # No thread asks the database: it would have a connection of its own.
         undone = pool.map(lambda one: _undo(one, source), plain)

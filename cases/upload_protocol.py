@@ -7,6 +7,7 @@ from typing import Any, Final
 from imaging.coding import Coding
 
 MAX_BUNDLE_INSTANCES: Final = 256
+MAX_SAMPLES: Final = 64
 #: No single file of a spine study comes near this.
 MAX_INSTANCE_BYTES: Final = 2**30
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -29,6 +30,10 @@ class Plan:
     bundles: tuple[PlannedBundle, ...]
     #: What the client counted: pictures, sets, lower back or not, an older study with it or not.
     summary: dict[str, int | bool]
+    #: SHA-256 of some of the files, by which the same examination in another request is noticed.
+    samples: tuple[str, ...] = ()
+    #: The patient knows of that and sends it all the same.
+    again: bool = False
 
     @property
     def instances(self) -> int:
@@ -57,6 +62,8 @@ class Declaration:
     size: int
     sha256: str
     entries: tuple[Entry, ...]
+    #: Planned files that could not be read on the patient's side.
+    left_out: int = 0
 
 
 def parse_plan(data: object) -> Plan:
@@ -75,12 +82,24 @@ def parse_plan(data: object) -> Plan:
         "lower_back": plan.get("lower_back") is True,
         "prior": plan.get("prior") is True,
     }
-    return Plan(_digest(plan, "fingerprint"), bundles, summary)
+    samples = plan.get("samples", [])
+    if not isinstance(samples, list) or len(samples) > MAX_SAMPLES:
+        raise ProtocolError(f"samples must be a list of at most {MAX_SAMPLES}")
+    return Plan(
+        fingerprint=_digest(plan, "fingerprint"),
+        bundles=bundles,
+        summary=summary,
+        samples=tuple(_checked_digest("samples", sample) for sample in samples),
+        again=plan.get("again") is True,
+    )
 
 
 def parse_declaration(data: object) -> Declaration:
     """Return the declaration in a JSON value; its entries fill the bundle without a gap."""
     declared = _mapping(data)
+    left_out = _number(declared, "left_out", 0, MAX_BUNDLE_INSTANCES, default=0)
+    if left_out and not declared.get("index"):
+        return Declaration(0, "", (), left_out)
     entries = tuple(_parse_entry(entry) for entry in _listing(declared, "index"))
     end = 0
     for entry in entries:
@@ -90,7 +109,7 @@ def parse_declaration(data: object) -> Declaration:
     size = _number(declared, "size", 1, MAX_BUNDLE_INSTANCES * MAX_INSTANCE_BYTES)
     if end != size:
         raise ProtocolError("the entries do not fill the bundle")
-    return Declaration(size, _digest(declared, "sha256"), entries)
+    return Declaration(size, _digest(declared, "sha256"), entries, left_out)
 
 
 def _parse_entry(data: object) -> Entry:
@@ -127,15 +146,20 @@ def _listing(data: dict[str, Any], key: str) -> list[Any]:
     return value
 
 
-def _number(data: dict[str, Any], key: str, low: int, high: int) -> int:
-    value = data.get(key)
+def _number(
+    data: dict[str, Any], key: str, low: int, high: int, *, default: int | None = None
+) -> int:
+    value = data.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ProtocolError(f"{key} must be a whole number from {low} to {high}")
     return value
 
 
 def _digest(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
+    return _checked_digest(key, data.get(key))
+
+
+def _checked_digest(key: str, value: object) -> str:
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise ProtocolError(f"{key} must be a SHA-256 in hexadecimal")
     return value

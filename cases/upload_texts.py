@@ -75,6 +75,22 @@ COUNTED = {
         " send the rest.",
         "n",
     ),
+    "unread": ngettext_lazy(
+        "{n} file could not be read. What could be read has arrived. Is the disc or stick still"
+        " in place? Clean the disc, put it in again and choose “Go on”; or load this page again and"
+        " choose another copy of the disc. We send only what is missing.",
+        "{n} files could not be read. What could be read has arrived. Is the disc or stick still"
+        " in place? Clean the disc, put it in again and choose “Go on”; or load this page again and"
+        " choose another copy of the disc. We send only what is missing.",
+        "n",
+    ),
+    "left-out": ngettext_lazy(
+        "{n} file could not be read and is not among them. A radiologist may need it: if you get"
+        " another copy of the disc, choose it here before you send your request.",
+        "{n} files could not be read and are not among them. A radiologist may need them: if you"
+        " get another copy of the disc, choose it here before you send your request.",
+        "n",
+    ),
     "note-duplicates": ngettext_lazy(
         "{n} picture is there twice. We send it once.",
         "{n} pictures are there twice. We send them once.",
@@ -110,8 +126,10 @@ NOTICES = {
         "The name on the disc is not the name of your account. Please check that these are"
         " your pictures."
     ),
-    "note-duplicate-study": _(
-        "You have sent the same examination before, in request {code}. You may go on: we keep both."
+    "same-examination": _(
+        "You have sent pictures of this examination before, in request {code}. Nothing has been"
+        " sent now. Open that request to see how far it is, or send the pictures here, too, if you"
+        " want a new opinion on them."
     ),
     "report-attached": _(
         "“{name}” is attached as the first report. You can go on, or change it on its page."
@@ -209,10 +227,6 @@ PROBLEMS = {
         " part of your request."
     ),
     "closed": _("Your request was sent already, so its pictures cannot be changed now."),
-    "file-changed": _(
-        "A file could not be read any more. Is the disc or stick still in place? Put it in"
-        " again, then choose the folder again. We send only what is missing."
-    ),
     "stopped": _(
         "Something went wrong on our side. Your pictures are safe. Please try again in a moment."
     ),

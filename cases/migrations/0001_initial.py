@@ -316,6 +316,7 @@ class Migration(migrations.Migration):
                 ('object_id', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('size', models.PositiveBigIntegerField(default=0)),
                 ('sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('left_out', models.PositiveIntegerField(default=0)),
                 ('declared_at', models.DateTimeField(blank=True, null=True)),
                 ('landed_at', models.DateTimeField(blank=True, null=True)),
                 ('prepared_at', models.DateTimeField(blank=True, null=True)),

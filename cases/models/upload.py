@@ -64,6 +64,9 @@ class Bundle(models.Model):
     #: As declared when the signature was asked for; 0 and empty before.
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
+    #: How many of the planned files the patient's disc would not give; with all of them nothing is
+    #: stored, and `size` stays 0.
+    left_out = models.PositiveIntegerField(default=0)
     declared_at = models.DateTimeField(null=True, blank=True)
     landed_at = models.DateTimeField(null=True, blank=True)
     #: When its share of the work was done ahead (cases/preparation.py), and what that gave.

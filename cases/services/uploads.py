@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -46,6 +47,9 @@ def plan_upload(*, case: Case, by: User, plan: Plan) -> Upload:
         known = _living(case).filter(fingerprint=plan.fingerprint).first()
         if known is not None:
             return known
+        elsewhere = None if plan.again else case_with_same_files(case, plan.samples)
+        if elsewhere is not None:
+            raise UploadRefusedError("same-examination", request=elsewhere)
         _check_room(plan)
         _abandon_empty(case)
         _check_quota(by, plan)
@@ -78,7 +82,8 @@ def declare_bundle(*, upload: Upload, number: int, declared: Declaration) -> Bun
         if bundle.landed_at is not None:
             return bundle
         _check_against_plan(bundle, declared)
-        if (bundle.size, bundle.sha256) != (declared.size, declared.sha256):
+        wanted = (declared.size, declared.sha256, declared.left_out)
+        if (bundle.size, bundle.sha256, bundle.left_out) != wanted:
             _redeclare(bundle, declared)
     return bundle
 
@@ -99,22 +104,39 @@ def complete_upload(*, upload: Upload, by: User) -> Upload:
         return upload
     stored = storage.keys(storage.ORIGINALS, upload.prefix)
     bundles = list(upload.bundles.all())
-    missing = [
-        bundle.number
-        for bundle in bundles
-        if not bundle.size or stored.get(bundle.key) != bundle.size
-    ]
-    if missing:
+    missing = [bundle.number for bundle in bundles if not _has_arrived(bundle, stored)]
+    if missing or not any(bundle.size for bundle in bundles):
+        missing = missing or [bundle.number for bundle in bundles]
         upload.bundles.filter(number__in=missing).update(landed_at=None)
         raise UploadRefusedError("missing", missing=missing)
     with transaction.atomic():
         _require_open(upload)
         now = timezone.now()
-        upload.bundles.filter(landed_at=None).update(landed_at=now)
+        silent = list(upload.bundles.filter(landed_at=None).values_list("pk", flat=True))
+        upload.bundles.filter(pk__in=silent).update(landed_at=now)
         upload.state, upload.completed_at, upload.last_progress_at = UploadState.COMPLETE, now, now
-        upload.save(update_fields=["state", "completed_at", "last_progress_at"])
+        upload.summary |= _left_out(upload, bundles)
+        upload.save(update_fields=["state", "completed_at", "last_progress_at", "summary"])
         lifecycle.note(upload.case, "pictures_received", by=by)
+    for bundle_id in silent:
+        tasks.hint(tasks.prepare_bundle, bundle_id)
     return upload
+
+
+def _left_out(upload: Upload, bundles: list[Bundle]) -> dict[str, int]:
+    """Correct the summary by what could not be read; a file counts as one picture."""
+    left_out = sum(bundle.left_out for bundle in bundles)
+    if not left_out:
+        return {}
+    pictures = int(upload.summary.get("pictures", upload.instance_count))
+    return {"left_out": left_out, "pictures": max(1, pictures - left_out)}
+
+
+def _has_arrived(bundle: Bundle, stored: dict[str, int]) -> bool:
+    """Say whether S3 holds the bundle; one of which nothing could be read is never stored."""
+    if bundle.left_out == bundle.planned_instances:
+        return True
+    return bundle.size > 0 and stored.get(bundle.key) == bundle.size
 
 
 def receive_archive(*, case: Case, by: User, file: IO[bytes], size: int) -> Upload:
@@ -160,18 +182,16 @@ def files_of(case: Case) -> list[tuple[int, str]]:
     return sorted(set(files.exclude(outcome=Code.CUT_OFF).values_list("size", "sha256")))
 
 
-def case_with_same_study(upload: Upload) -> str | None:
-    """Return the code of another case of this patient that holds the same study."""
-    return (
-        Upload.objects.filter(
-            case__patient=upload.case.patient_id,
-            fingerprint=upload.fingerprint,
-            state=UploadState.COMPLETE,
-        )
-        .exclude(case=upload.case_id)
-        .values_list("case__code", flat=True)
-        .first()
+def case_with_same_files(case: Case, samples: Iterable[str]) -> str | None:
+    """Return the code of the patient's newest other request that holds one of these files."""
+    sent = UploadedInstance.objects.filter(
+        sha256__in=list(samples),
+        bundle__upload__state=UploadState.COMPLETE,
+        bundle__upload__case__patient=case.patient_id,
     )
+    holding = Case.objects.filter(pk__in=sent.values("bundle__upload__case"))
+    others = holding.exclude(pk=case.pk).exclude(status=lifecycle.WITHDRAWN)
+    return others.order_by("-created_at").values_list("code", flat=True).first()
 
 
 def _living(case: Case) -> "QuerySet[Upload]":
@@ -235,15 +255,19 @@ def _locked_bundle(upload: Upload, number: int) -> Bundle:
 
 def _check_against_plan(bundle: Bundle, declared: Declaration) -> None:
     raw_bytes = sum(entry.raw_length for entry in declared.entries)
-    if (len(declared.entries), raw_bytes) != (bundle.planned_instances, bundle.planned_bytes):
+    if declared.left_out and raw_bytes < bundle.planned_bytes:
+        raw_bytes = bundle.planned_bytes  # nobody knows the length of a file that cannot be read
+    instances = len(declared.entries) + declared.left_out
+    if (instances, raw_bytes) != (bundle.planned_instances, bundle.planned_bytes):
         raise UploadRefusedError("not-as-planned", status=400)
 
 
 def _redeclare(bundle: Bundle, declared: Declaration) -> None:
     """Give a new declaration a new object, into which no old signature can write."""
     bundle.object_id = uuid.uuid4()
-    bundle.size, bundle.sha256 = declared.size, declared.sha256
+    bundle.size, bundle.sha256, bundle.left_out = declared.size, declared.sha256, declared.left_out
     bundle.declared_at = timezone.now()
+    bundle.landed_at = None if declared.entries else bundle.declared_at
     bundle.prepared_at, bundle.prepared_sha256 = None, ""
     bundle.attempts, bundle.lease_expires_at = 0, None
     bundle.save()

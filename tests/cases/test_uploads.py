@@ -6,12 +6,13 @@ import urllib.error
 import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from cases import originals, storage
+from cases import lifecycle, originals, preparation, storage
 from cases.lifecycle import Status
 from cases.models import Bundle, CaseEvent, Upload, UploadedInstance
 from cases.models.upload import UploadState
@@ -108,8 +109,24 @@ class TestTheWay:
         put(draft.sign()[1], draft.body)
         draft.post("complete/")
         other = make_case(ana)
-        status, state = session.post_json(f"/cases/{other.code}/uploads/", plan_of((1, 1000)))
-        assert (status, state["duplicate_of"]) == (200, case.code)
+        address = f"/cases/{other.code}/uploads/"
+        plan = plan_of((1, 1000), fingerprint="b") | {"samples": [sha256(draft.body).hexdigest()]}
+        told = (409, {"error": "same-examination", "request": case.code})
+        assert session.post_json(address, plan) == told
+        assert not Upload.objects.filter(case=other).exists()
+        assert session.post_json(address, plan | {"again": True})[0] == 200
+        assert session.post_json(address, plan)[0] == 200, "begun, it is not asked again"
+
+    def test_neither_a_withdrawn_request_nor_another_patient_counts_as_sent_before(
+        self, session, case, ana, ben
+    ):
+        draft = Draft(session, case)
+        put(draft.sign()[1], draft.body)
+        draft.post("complete/")
+        plan = plan_of((1, 1000)) | {"samples": [sha256(draft.body).hexdigest()]}
+        assert Session(ben).post_json(f"/cases/{make_case(ben).code}/uploads/", plan)[0] == 200
+        lifecycle.advance(case, "withdraw", by=ana, reason="other")
+        assert session.post_json(f"/cases/{make_case(ana).code}/uploads/", plan)[0] == 200
 
 
 @pytest.mark.django_db
@@ -146,6 +163,54 @@ class TestTheStore:
         put(ticket, draft.body)
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(ticket["url"], timeout=20)
+
+
+@pytest.mark.django_db
+class TestFilesThatCannotBeRead:
+    """The patient's disc does not give what it promised: the rest goes its way."""
+
+    def test_a_bundle_may_come_without_some_of_its_files(self, session, case, tmp_path):
+        status, state = session.post_json(f"/cases/{case.code}/uploads/", plan_of((3, 3000)))
+        upload = f"/cases/{case.code}/uploads/{state['upload']}/"
+        body = b"x" * 1000
+        declared = declaration_of(body) | {"left_out": 2}
+        status, ticket = session.post_json(f"{upload}bundles/0/", declared)
+        assert (status, put(ticket, body)) == (200, 200)
+        assert session.post_json(f"{upload}complete/", {})[0] == 200
+        list(originals.lay_out(Bundle.objects.all(), tmp_path))
+        assert len(list(tmp_path.iterdir())) == 1
+        assert Upload.objects.get().summary["left_out"] == 2
+
+    def test_a_bundle_of_which_nothing_can_be_read_is_not_stored(self, session, case, tmp_path):
+        plan = plan_of((1, 1000), (2, 2000))
+        _, state = session.post_json(f"/cases/{case.code}/uploads/", plan)
+        upload = f"/cases/{case.code}/uploads/{state['upload']}/"
+        body = b"x" * 1000
+        _, ticket = session.post_json(f"{upload}bundles/0/", declaration_of(body))
+        put(ticket, body)
+        nothing = {"size": 0, "sha256": "", "index": [], "left_out": 2}
+        assert session.post_json(f"{upload}bundles/1/", nothing) == (200, {"landed": True})
+        assert session.post_json(f"{upload}complete/", {})[0] == 200
+        assert preparation.prepare(Bundle.objects.get(number=1).pk) == 0
+        list(originals.lay_out(Bundle.objects.all(), tmp_path))
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_an_upload_without_any_file_is_not_complete(self, session, case):
+        draft = Draft(session, case)
+        draft.sign({"index": [], "left_out": 1})
+        assert draft.post("complete/") == (409, {"error": "missing", "missing": [0]})
+
+    @pytest.mark.parametrize("left_out", [0, 2, -1, 257, "1", None])
+    def test_what_is_left_out_must_be_the_rest_of_the_plan(self, session, case, left_out):
+        draft = Draft(session, case)
+        assert draft.sign({"index": [], "left_out": left_out})[0] == 400
+        assert Bundle.objects.get().landed_at is None
+
+    def test_files_longer_than_planned_are_not_let_in_by_it(self, session, case):
+        _, state = session.post_json(f"/cases/{case.code}/uploads/", plan_of((2, 1000)))
+        declared = declaration_of(b"x" * 1001) | {"left_out": 1}
+        upload = f"/cases/{case.code}/uploads/{state['upload']}/"
+        assert session.post_json(f"{upload}bundles/0/", declared)[0] == 400
 
 
 @pytest.mark.django_db

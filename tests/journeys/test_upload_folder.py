@@ -11,7 +11,7 @@ from cases.models.upload import UploadState
 from imaging.coding import Coding, decode
 from imaging.synthetic import Subject, build_study
 from tests.factories import make_case
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import PUT, UploadPage, sign_in
 
 #: Each small picture has something bright on it.
 EVERY_SET_IS_DRAWN = """() => [...document.querySelectorAll("[data-pictures] canvas")].every(
@@ -77,9 +77,17 @@ def test_the_pictures_are_sent_only_after_the_name_is_confirmed(upload_page, dis
 def test_a_closed_page_goes_on_where_it_stopped(upload_page, disc):
     folder, study = disc
     page = upload_page.page
-    signed: list[str] = []
-    page.route("**/bundles/*/landed/", lambda route: route.abort() if signed else route.continue_())
-    page.on("request", lambda r: signed.append(r.url) if r.url.endswith("/bundles/1/") else None)
+    passed: list[str] = []
+
+    def pass_one(route) -> None:
+        if passed:
+            route.abort()
+        else:
+            passed.append(route.request.url)
+            route.continue_()
+
+    page.route(PUT, pass_one)
+    page.route("**/landed/", lambda route: route.abort())  # it lands without a word
     upload_page.choose_folder(folder)
     upload_page.found()
     upload_page.confirm_and_send()

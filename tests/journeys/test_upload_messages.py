@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cases.models import Upload
 from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import LONG, UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(4000)
@@ -199,18 +199,27 @@ class TestWhatWasFound:
         expect(found).to_contain_text("1 picture is there twice.")
         expect(found).to_contain_text(f"{len(paths) - 2} pictures")
 
-    def test_an_examination_that_was_sent_before(self, upload_page, folder, ana):
+    def test_an_examination_that_was_sent_before(self, upload_page, folder, ana, axe, shot):
         discs.lumbar(folder, series=("T2 SAG",))
         upload_page.choose_folder(folder)
         upload_page.found()
         upload_page.confirm_and_send()
         upload_page.expect_done(11)
         page = upload_page.page
-        page.route("**/bundles/0/", lambda route: route.abort())
         again = UploadPage(page, make_case(ana)).open()
-        again.choose_folder(folder)
+        copy = folder.with_name("copy")
+        discs.lumbar(copy, series=("T2 SAG",))
+        discs.lumbar(copy / "more", series=("T2 AX",))  # other bundles than before
+        again.choose_folder(copy)
         again.found()
         again.confirm_and_send()
-        expect(page.locator("#upload-sending")).to_contain_text(upload_page.case.code)
-        page.unroute_all(behavior="ignoreErrors")
-        again.expect_done(11)
+        told = page.locator("#upload-twice")
+        expect(told).to_be_focused(timeout=LONG)
+        expect(told).to_contain_text(upload_page.case.code)
+        link = told.get_by_role("link", name="Open that request")
+        expect(link).to_have_attribute("href", f"/cases/{upload_page.case.code}/")
+        axe(page)
+        shot(page, "upload-twice")
+        assert not Upload.objects.filter(case=again.case).exists()
+        told.get_by_role("button", name="Send these pictures here, too").click()
+        again.expect_done(28)

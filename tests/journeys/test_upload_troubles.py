@@ -1,20 +1,20 @@
 """Lines that break, stores that stall, tabs that close: nothing is lost, little is sent twice."""
 
-import re
 import time
 
+import pydicom
 import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from cases.models import Upload
+from cases import originals
+from cases.models import Bundle, Upload
 from cases.models.upload import UploadState
 from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import PUT, UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
 SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
 
 
@@ -156,10 +156,71 @@ def test_a_patient_who_was_signed_out_is_told_and_goes_on(upload_page, study):
     expect_all(upload_page, study)
 
 
-def test_a_disc_that_was_taken_out_is_noticed(upload_page, study):
+def test_a_disc_that_was_taken_out_is_noticed_and_put_in_again(upload_page, study):
+    page = upload_page.page
     upload_page.choose_folder(study.folder)
     upload_page.found()
-    for path in study.paths:
-        path.write_bytes(b"")
+    away = study.folder.rename(study.folder.with_name("away"))
     upload_page.confirm_and_send()
     expect(upload_page.problem()).to_contain_text("Is the disc or stick still in place?")
+    away.rename(study.folder)
+    page.get_by_role("button", name="Go on").click()
+    expect_all(upload_page, study)
+
+
+@pytest.fixture
+def scratched(study):
+    """The last files to be sent, which nothing packs before the patient agrees."""
+    return [path for path in study.paths if "localizer" in pydicom.dcmread(path).SeriesDescription][
+        -2:
+    ]
+
+
+def scratch(upload_page, study, scratched) -> None:
+    """Choose the disc, and then make some of its files unreadable: one gone, one shorter."""
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    scratched[0].unlink()
+    scratched[1].write_bytes(scratched[1].read_bytes()[:100])
+    upload_page.confirm_and_send()
+
+
+def test_files_that_cannot_be_read_do_not_stop_the_others(
+    upload_page, study, scratched, axe, shot, tmp_path
+):
+    page = upload_page.page
+    scratch(upload_page, study, scratched)
+    problem = upload_page.problem()
+    expect(problem).to_contain_text("2 files could not be read.")
+    expect(problem).to_contain_text("Clean the disc")
+    missing = Upload.objects.get().bundles.filter(landed_at=None)
+    assert missing.count() == 1
+    axe(page)
+    shot(page, "upload-unread")
+    page.get_by_role("button", name="Finish without these files").click()
+    done = page.locator("#upload-done")
+    expect(done).to_contain_text("2 files could not be read and are not among them.")
+    upload_page.expect_done(len(study.paths) - 2)
+    list(originals.lay_out(Bundle.objects.all(), tmp_path))
+    arrived = sum(1 for path in tmp_path.iterdir() if path.is_file())
+    assert arrived == len(study.paths) - 2
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("2 files could not be read")
+
+
+def test_a_file_that_can_be_read_again_is_sent_after_all(upload_page, study, scratched):
+    page = upload_page.page
+    kept = {path: path.read_bytes() for path in scratched}
+    scratch(upload_page, study, scratched)
+    expect(upload_page.problem()).to_contain_text("2 files could not be read.")
+    for path, content in kept.items():
+        path.write_bytes(content)
+    page.on("dialog", lambda dialog: dialog.accept())
+    upload_page.open()
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    puts: list[str] = []
+    page.on("request", lambda r: puts.append(r.url) if r.method == "PUT" else None)
+    upload_page.confirm_and_send()
+    expect_all(upload_page, study)
+    assert len(puts) == 1

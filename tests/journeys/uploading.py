@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from cases.models import Case
 
 LONG = 60_000
+#: Where a bundle goes in the store.
+PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
 
 
 def sign_in(page: Page, user, url: str) -> None:

@@ -1,6 +1,6 @@
 // The lossless codings of a file on its way to us. The server's half is imaging/coding.py.
 
-const UNCOMPRESSED = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"]);
+export const UNCOMPRESSED = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"]);
 
 /**
  * Differences of 16-bit words, zig-zag, low bytes before high bytes. An odd last byte stays as it is.

@@ -12,9 +12,10 @@ export class FoundView {
    * @param {object} texts of messages.js
    * @param {string} accountName as the patient signed up
    * @param {(image: object) => Promise<ImageData | null>} draw makes a small picture of an image
+   * @param {(study: object) => void} prepare gets ready for a study that will probably be sent
    */
-  constructor(section, texts, accountName, draw) {
-    Object.assign(this, { section, texts, accountName, draw });
+  constructor(section, texts, accountName, draw, prepare) {
+    Object.assign(this, { section, texts, accountName, draw, prepare });
     this.pictures = section.querySelector("[data-pictures]");
     this.notes = section.querySelector("[data-notes]");
     this.choices = section.querySelector("[data-studies]");
@@ -95,6 +96,7 @@ export class FoundView {
     const notes = [...(study ? notesOnStudy(study, this.accountName) : []), ...this.general];
     this.notes.replaceChildren(...notes.map(([name, values]) => this.#note(name, values)));
     this.#showPictures(this.chosen);
+    if (study) this.prepare(newPart(study));
   }
 
   /** Offer the older examinations of the same person; none of them unless the patient says so. */

@@ -1,5 +1,6 @@
 // What a file is, told by its first bytes. Runs in a worker.
 import { decode } from "./charsets.js";
+import { UNCOMPRESSED } from "./coding.js";
 import { CutOffError, DEFLATED, hasMagic, looksBare, readDataset, readMeta, text } from "./dicom.js";
 import { readPromised } from "./dicomdir.js";
 import { inflateHead, readAll, readHead, sizeOf, view } from "./source.js";
@@ -8,11 +9,6 @@ const FIRST_READ = 16 * 1024;
 const SECOND_READ = 256 * 1024;
 const LONGEST_HEADER = 32 * 2 ** 20;
 const MEDIA_DIRECTORY = "1.2.840.10008.1.3.10";
-const UNCOMPRESSED = new Set([
-  "1.2.840.10008.1.2",
-  "1.2.840.10008.1.2.1",
-  "1.2.840.10008.1.2.2",
-]);
 
 /** Kinds that are no DICOM, by the bytes they begin with. */
 const MAGIC = [

@@ -1,6 +1,8 @@
-// Which of the found pictures lie in the request already. Compared by the SHA-256 of the whole file, which the
+// Which of the found pictures we have already. Compared by the SHA-256 of the whole file, which the
 // portal has of everything that arrived: no name, number or UID is asked for or told.
 import { sizeOf } from "./source.js";
+
+const MOST_SAMPLES = 64;
 
 /**
  * Mark every image with `isKnown`. Only files of a length that was sent before are read.
@@ -22,4 +24,12 @@ export async function markKnown(images, files, pool, onProgress) {
     onProgress(done, likely.length);
   };
   await Promise.all(likely.map(compare));
+}
+
+/** The SHA-256 of one picture of each set: by these the portal knows an examination that another request has. */
+export async function samplesOf(study, pool) {
+  const sets = [study, study.prior].filter(Boolean).flatMap(({ series }) => series);
+  const digest = ({ images }) => pool.run({ job: "digest", source: images[0].source }).catch(() => null);
+  const digests = await Promise.all(sets.slice(0, MOST_SAMPLES).map(digest));
+  return digests.filter(Boolean);
 }

@@ -3,13 +3,14 @@ import { problemsOf } from "./advice.js";
 import { fromDrop, fromInput } from "./collect.js";
 import { element, markField, showSection } from "./element.js";
 import { FoundView } from "./found.js";
-import { markKnown } from "./known.js";
+import { markKnown, samplesOf } from "./known.js";
 import { createTexts } from "./messages.js";
+import { packAhead } from "./packing.js";
 import { fingerprint, planBundles } from "./plan.js";
 import { Pool } from "./pool.js";
 import { Progress } from "./progress.js";
 import { ReportOffer } from "./report.js";
-import { Sending } from "./sending.js";
+import { LANES, Sending } from "./sending.js";
 import { groupStudies } from "./studies.js";
 import { survey } from "./survey.js";
 import { Desk } from "./transport.js";
@@ -25,10 +26,13 @@ const parts = Object.fromEntries(
   ["choose", "looking", "password", "found", "sending", "done"].map((name) => [name, document.getElementById(`upload-${name}`)]),
 );
 const problem = document.getElementById("upload-problem");
+const twice = document.getElementById("upload-twice");
 const status = document.getElementById("status");
 let pool = null;
 const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
-const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw);
+// The patient is still looking: what goes first can be packed meanwhile.
+const prepare = (study) => planBundles(study).slice(0, LANES).forEach(({ images }) => packAhead(images, pool));
+const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw, prepare);
 const reportOffer = new ReportOffer(
   document.getElementById("upload-report"),
   texts,
@@ -49,6 +53,7 @@ function tell(text, { now = false } = {}) {
 
 function clearProblem() {
   problem.hidden = true;
+  twice.hidden = true;
 }
 
 /** @param {Array<[string, object?]>} messages names of texts with their values */
@@ -109,12 +114,15 @@ function showLooking(done, total, name = "looking") {
   tell(text);
 }
 
-async function send(study) {
+/** @param {boolean} [again] the patient knows that another request has the same examination */
+async function send(study, again = false) {
   clearProblem();
   const bundles = planBundles(study);
   let upload;
   try {
     upload = await desk.plan({
+      again,
+      samples: await samplesOf(study, pool),
       fingerprint: await fingerprint(bundles),
       pictures: study.pictures,
       series: study.series.length + (study.prior?.series.length ?? 0),
@@ -123,11 +131,11 @@ async function send(study) {
       bundles: bundles.map(({ images, bytes }) => ({ instances: images.length, bytes })),
     });
   } catch (error) {
+    if (error.code === "same-examination") return askAgain(study, error.details.request);
     return showProblem([refusalMessage(error)]);
   }
   show("sending");
   parts.sending.querySelector("[data-line]").textContent = foundView.summary();
-  if (upload.duplicate_of) showTrouble("note-duplicate-study", { code: upload.duplicate_of });
   const progress = new Progress(study.pictures, study.bytes);
   const sending = new Sending({
     desk,
@@ -141,26 +149,49 @@ async function send(study) {
   return deliver(sending, study);
 }
 
+/** Another request of this patient has the examination: nothing is sent until the patient has decided. */
+function askAgain(study, code) {
+  const link = twice.querySelector("a");
+  link.href = link.dataset.address.replace("CODE", code);
+  twice.querySelector("[data-text]").textContent = texts.say("same-examination", { code });
+  twice.querySelector("button").onclick = () => send(study, true);
+  twice.hidden = false;
+  twice.focus();
+}
+
 /** Run until done; a stop leaves the page with a way to go on. */
-async function deliver(sending, study) {
+async function deliver(sending, study, leaveOut = false) {
   const pause = parts.sending.querySelector("[data-pause]");
+  const without = parts.sending.querySelector("[data-without]");
   pause.textContent = texts.say("pause");
   pause.onclick = () => togglePause(sending, pause);
+  without.hidden = true;
   const release = holdPage();
   try {
-    await sending.run();
+    await sending.run(leaveOut);
   } catch (error) {
     release();
-    pause.textContent = texts.say("resume");
-    pause.onclick = () => {
+    const again = (withoutThem) => {
       clearProblem();
-      deliver(sending, study);
+      deliver(sending, study, withoutThem);
     };
+    pause.textContent = texts.say("resume");
+    pause.onclick = () => again(false);
+    without.hidden = error.code !== "unread" || sending.landed.size === 0;
+    without.onclick = () => again(true);
     return showProblem([refusalMessage(error)]);
   }
   release();
+  return showDone(study, [...sending.leftOut]);
+}
+
+function showDone(study, leftOut) {
+  const pictures = study.pictures - leftOut.reduce((sum, { report }) => sum + report.frames, 0);
   parts.done.querySelector("[data-line]").textContent = foundView.summary();
-  parts.done.querySelector("[data-text]").textContent = texts.count("arrived", study.pictures);
+  parts.done.querySelector("[data-text]").textContent = texts.count("arrived", pictures);
+  const left = parts.done.querySelector("[data-left]");
+  left.textContent = texts.count("left-out", leftOut.length);
+  left.hidden = leftOut.length === 0;
   tell(texts.say("all-arrived"), { now: true });
   for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
   return show("done");
@@ -225,7 +256,7 @@ function refusalMessage(error) {
   const { limit } = error.details ?? {};
   const shown = ["too-big", "quota"].includes(error.code) ? texts.size(limit) : limit;
   if (["network", "stalled"].includes(error.code)) return ["no-connection", {}];
-  if (["unreadable", "NotReadableError", "NotFoundError"].includes(error.code)) return ["file-changed", {}];
+  if (error.code === "unread") return ["unread", { n: error.images.length }];
   return texts.knows(error.code) ? [error.code, { limit: shown }] : ["stopped", {}];
 }
 

@@ -1,5 +1,6 @@
 // Which instance travels in which bundle. A pure function of the study: after any restart, in any browser,
 // the same disc gives the same plan, and only what is missing is sent.
+import { sha256 } from "./coding.js";
 import { sizeOf } from "./source.js";
 
 const BUNDLE_BYTES = 4 * 2 ** 20;
@@ -47,10 +48,9 @@ export function planBundles(study) {
 }
 
 /** By this the server knows an upload again: a digest of which instances there are, in their order and bundles. */
-export async function fingerprint(bundles) {
+export function fingerprint(bundles) {
   const parts = bundles.map(({ images }) =>
     images.map(({ source, report }) => `${report.sopUid} ${sizeOf(source)}\n`).join(""),
   );
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(parts.join("\n")));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256(encoder.encode(parts.join("\n")));
 }

@@ -1,14 +1,16 @@
-// Sends the bundles of a plan: packed ahead, several at a time, again when something goes wrong.
-import { sha256 } from "./coding.js";
+// Sends the bundles of a plan: packed and signed ahead, several at a time, again when something goes wrong.
+import { UnreadError, packBundle } from "./packing.js";
 import { TransportError, backOff, put } from "./transport.js";
 
-const LANES = 4;
-const PACKED_AHEAD = 2;
+/** How many bundles are on the line at once. */
+export const LANES = 4;
+/** So many wait beside the line, packed and signed, that it never waits for them. */
+const AHEAD = 3;
 const MOST_REFUSALS = 6;
 
 export class Sending {
   #controller = new AbortController();
-  #packed = new Map();
+  #made = new Map();
   #onTheWay = new Map();
   #resumed = null;
   #next = 0;
@@ -26,10 +28,15 @@ export class Sending {
   constructor({ desk, upload, bundles, landed, pool, onProgress, onTrouble }) {
     Object.assign(this, { desk, upload, bundles, pool, onProgress, onTrouble });
     this.landed = new Set(landed);
+    this.leftOut = new Set();
   }
 
-  /** Send all that is missing, then have the whole checked; what the check misses is sent again. */
-  async run() {
+  /**
+   * Send all that is missing, then have the whole checked; what the check misses is sent again.
+   * @param {boolean} leaveOut go on without files that cannot be read; else an UnreadError names them at the end
+   */
+  async run(leaveOut = false) {
+    this.leaveOut = leaveOut;
     this.#report();
     for (let attempt = 0; ; attempt++) {
       await this.#sendMissing();
@@ -55,51 +62,66 @@ export class Sending {
 
   async #sendMissing() {
     this.#next = 0;
+    const unread = [];
     let failure = null;
     const lane = async () => {
       for (let number = this.#takeNext(); number !== null && !failure; number = this.#takeNext()) {
-        await this.#deliver(number).catch((error) => {
-          failure ??= error;
-        });
+        try {
+          await this.#patiently(() => this.#send(number));
+          this.landed.add(number);
+          this.#report();
+        } catch (error) {
+          if (error instanceof UnreadError) unread.push(...error.images);
+          else failure ??= error;
+        }
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
+    this.#made.clear();
     if (failure) throw failure;
-  }
-
-  async #deliver(number) {
-    try {
-      await this.#patiently(() => this.#sendOnce(number));
-      this.landed.add(number);
-    } finally {
-      this.#packed.delete(number);
-    }
-    this.#report();
+    if (unread.length > 0) throw new UnreadError(unread);
   }
 
   #takeNext() {
-    while (this.#next < this.bundles.length && this.landed.has(this.#next)) this.#next++;
+    while (this.landed.has(this.#next)) this.#next++;
     if (this.#next >= this.bundles.length) return null;
     const number = this.#next++;
-    for (let ahead = number; ahead <= number + PACKED_AHEAD && ahead < this.bundles.length; ahead++) {
-      if (!this.landed.has(ahead)) this.#pack(ahead);
+    for (let ahead = number; ahead <= Math.min(number + AHEAD, this.bundles.length - 1); ahead++) {
+      if (!this.landed.has(ahead)) this.#make(ahead);
     }
     return number;
   }
 
-  #pack(number) {
-    if (!this.#packed.has(number)) {
-      const packing = packBundle(this.bundles[number], this.pool);
-      packing.catch(() => {}); // the lane that awaits it hears of it
-      this.#packed.set(number, packing);
+  /** Pack a bundle and have its signature; what went wrong is made anew when it is asked for again. */
+  #make(number) {
+    let made = this.#made.get(number);
+    if (!made) {
+      const packed = packBundle(this.bundles[number], this.pool, this.leaveOut);
+      const ticket = packed.then(({ index }) => this.desk.bundle(this.upload, number, index));
+      ticket.catch(() => {}); // the lane that awaits it hears of it
+      made = { packed, ticket };
+      this.#made.set(number, made);
     }
-    return this.#packed.get(number);
+    return made;
   }
 
-  async #sendOnce(number) {
-    const { body, index } = await this.#pack(number);
-    const ticket = await this.desk.bundle(this.upload, number, index);
-    if (ticket.landed) return;
+  async #send(number) {
+    const made = this.#make(number);
+    try {
+      const { body, index, unread } = await made.packed;
+      made.ticket ??= this.desk.bundle(this.upload, number, index);
+      const ticket = await made.ticket;
+      if (!ticket.landed) await this.#put(number, ticket, body);
+      for (const image of unread) this.leftOut.add(image);
+      this.#made.delete(number);
+    } catch (error) {
+      made.ticket = null; // a signature may have run out
+      if (error instanceof UnreadError) this.#made.delete(number);
+      throw error;
+    }
+  }
+
+  async #put(number, ticket, body) {
     try {
       await put(ticket, body, {
         signal: this.#controller.signal,
@@ -113,7 +135,8 @@ export class Sending {
     } finally {
       this.#onTheWay.delete(number);
     }
-    await this.desk.landed(this.upload, number);
+    // So that it is prepared meanwhile. Nobody waits for this: completing looks into the store itself.
+    this.desk.landed(this.upload, number).catch(() => {});
   }
 
   /** Try until it works, or until a trouble is final. */
@@ -144,22 +167,6 @@ export class Sending {
     });
     this.onProgress(pictures, bytes);
   }
-}
-
-/** The payloads one behind the other, and the index that tells where each one lies. */
-export async function packBundle(bundle, pool) {
-  const packed = await Promise.all(
-    bundle.images.map(({ source, report }) => pool.run({ job: "pack", source, report })),
-  );
-  const body = new Blob(packed.map(({ data }) => data));
-  let offset = 0;
-  const entries = packed.map(({ data, rawLength, coding, sha256: digest }) => {
-    const entry = { offset, length: data.length, raw_length: rawLength, sha256: digest, coding };
-    offset += data.length;
-    return entry;
-  });
-  const digest = await sha256(await body.arrayBuffer());
-  return { body, index: { size: body.size, sha256: digest, index: entries } };
 }
 
 function deferred() {

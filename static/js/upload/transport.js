@@ -34,7 +34,6 @@ export class Desk {
   bundle = (upload, number, index) => this.#post(`${this.url}${upload}/bundles/${number}/`, index);
   landed = (upload, number) => this.#post(`${this.url}${upload}/bundles/${number}/landed/`);
   complete = (upload) => this.#post(`${this.url}${upload}/complete/`);
-  abandon = (upload) => this.#post(`${this.url}${upload}/abandon/`);
 
   #post(url, body = {}) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": this.csrfToken };

@@ -1,15 +1,14 @@
 // Reads headers, opens archives and packs files, away from the page so that it never freezes.
 import { codingFor, pack, sha256 } from "./coding.js";
 import { examine } from "./headers.js";
-import { listIso } from "./iso.js";
 import { readAll } from "./source.js";
 import { thumbnail } from "./thumbnail.js";
-import { listZip } from "./zip.js";
 
+// What opens an archive is loaded when one is met.
 const JOBS = {
   examine: ({ source }) => examine(source),
-  listZip: ({ source, password }) => listZip(source.blob, password),
-  listIso: ({ source }) => listIso(source.blob),
+  listZip: async ({ source, password }) => (await import("./zip.js")).listZip(source.blob, password),
+  listIso: async ({ source }) => (await import("./iso.js")).listIso(source.blob),
   thumbnail: ({ source, report }) => thumbnail(source, report),
   read: async ({ source }) => ({ data: await readAll(source) }),
   digest: async ({ source }) => sha256(await readAll(source)),
