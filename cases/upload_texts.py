@@ -29,7 +29,7 @@ WORDS = {
     "resume": _("Go on"),
     "paused": _("Paused. Nothing is lost."),
     "attach-report": _("Attach this as the first report"),
-    "all-arrived": _("All pictures have arrived"),
+    "all-arrived": _("Your pictures have arrived"),
 }
 
 #: Texts with a number.

@@ -30,8 +30,6 @@ const twice = document.getElementById("upload-twice");
 const status = document.getElementById("status");
 let pool = null;
 const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
-// The patient is still looking: what goes first can be packed meanwhile.
-const prepare = (study) => planBundles(study).slice(0, LANES).forEach(({ images }) => packAhead(images, pool));
 const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw, prepare);
 const reportOffer = new ReportOffer(
   document.getElementById("upload-report"),
@@ -53,7 +51,13 @@ function tell(text, { now = false } = {}) {
 
 function clearProblem() {
   problem.hidden = true;
-  twice.hidden = true;
+  showTwice(false);
+}
+
+/** While the patient decides about an examination that was sent before, that is the only way to send it. */
+function showTwice(isShown) {
+  twice.hidden = !isShown;
+  parts.found.querySelector("[data-send]").hidden = isShown;
 }
 
 /** @param {Array<[string, object?]>} messages names of texts with their values */
@@ -98,6 +102,12 @@ async function compare(studies) {
   await markKnown(images, files, pool, (done, total) => showLooking(done, total, "comparing"));
 }
 
+/** The patient is still looking: what goes first can be packed meanwhile. */
+function prepare(study) {
+  showTwice(false); // it was said of another study
+  for (const { images } of planBundles(study).slice(0, LANES)) packAhead(images, pool);
+}
+
 function askPassword(collected, wasWrong) {
   locked = collected;
   show("password");
@@ -134,6 +144,7 @@ async function send(study, again = false) {
     if (error.code === "same-examination") return askAgain(study, error.details.request);
     return showProblem([refusalMessage(error)]);
   }
+  for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
   show("sending");
   parts.sending.querySelector("[data-line]").textContent = foundView.summary();
   const progress = new Progress(study.pictures, study.bytes);
@@ -155,7 +166,7 @@ function askAgain(study, code) {
   link.href = link.dataset.address.replace("CODE", code);
   twice.querySelector("[data-text]").textContent = texts.say("same-examination", { code });
   twice.querySelector("button").onclick = () => send(study, true);
-  twice.hidden = false;
+  showTwice(true);
   twice.focus();
 }
 
@@ -193,7 +204,6 @@ function showDone(study, leftOut) {
   left.textContent = texts.count("left-out", leftOut.length);
   left.hidden = leftOut.length === 0;
   tell(texts.say("all-arrived"), { now: true });
-  for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
   return show("done");
 }
 
