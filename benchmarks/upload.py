@@ -43,6 +43,8 @@ DOCS = ROOT / "docs" / "benchmarks.md"
 #: Mbit/s up and milliseconds there and back, by kind of link.
 LINES = {"cdp": [(20, 40), (5, 40)], "tcp": [(20, 40), (5, 40), (20, 150)]}
 LONG_MS = 900_000
+AWAY_SECONDS = 20
+AWAY = f"bundles, d16, {AWAY_SECONDS} s without network"
 
 #: How a way of sending differs from ours: module -> (what stands there, what is put in its place).
 WAYS: dict[str, dict[str, tuple[str, str]]] = {
@@ -69,6 +71,7 @@ class Result:
     line_bytes: int
     requests: int
     closing_s: float  # from the last byte until the portal said "complete"
+    again: float  # share of the bundles that were put on the line more than once
 
     @property
     def ratio(self) -> float:
@@ -81,14 +84,15 @@ class Result:
             f"{self.sent_s:.1f} s | {self.ratio:.2f}",
             f"{self.raw_bytes / 1e6:.1f} MB | {self.line_bytes / 1e6:.1f} MB | {self.requests}",
             f"{self.looked_s:.2f} s | {self.first_byte_s:.2f} s | {self.closing_s:.2f} s",
+            f"{self.again:.0%}",
         )
         return "| " + " | ".join(cells) + " |"
 
 
 HEAD = (
     "| way | line | send | of the raw floor | files | over the line | app requests "
-    "| summary after | first byte after | last byte to complete |\n"
-    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "| summary after | first byte after | last byte to complete | sent again |\n"
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -155,6 +159,8 @@ def measure(
 ) -> Iterator[Result]:
     ways = [(way, study, changes) for way, changes in WAYS.items()]
     ways.append(("bundles, JPEG 2000 disc", packed, {}))
+    if options.link == "tcp":  # the browser's own narrowing and its "offline" are one switch
+        ways.append((AWAY, study, {}))
     for number, (rate, rtt_ms) in enumerate(LINES[options.link]):
         if options.line and number not in options.line:
             continue
@@ -211,6 +217,8 @@ def send(
     page.locator("#upload-mine").check()
     started = time.monotonic()
     page.locator("[data-send]").click()
+    if way == AWAY:
+        lose_the_network(page)
     page.locator("#upload-done").wait_for()
     ended = time.monotonic()
     return Result(
@@ -224,6 +232,7 @@ def send(
         line_bytes=seen.line_bytes,
         requests=seen.requests,
         closing_s=ended - seen.last_put,
+        again=len(seen.puts) / len(set(seen.puts)) - 1,
     )
 
 
@@ -233,12 +242,14 @@ class Seen:
     def __init__(self, page: Page) -> None:
         self.requests = self.line_bytes = 0
         self.first_put = self.last_put = 0.0
+        self.puts: list[str] = []
         page.on("request", self.on_request)
         page.on("requestfinished", self.on_finished)
 
     def on_request(self, request: Request) -> None:
         if request.method == "PUT":
             self.first_put = self.first_put or time.monotonic()
+            self.puts.append(request.url.partition("?")[0])
         if request.method == "POST":
             self.requests += 1
             if request.url.rstrip("/").split("/")[-2] == "bundles":
@@ -247,6 +258,15 @@ class Seen:
     def on_finished(self, request: Request) -> None:
         if request.method == "PUT":
             self.last_put = time.monotonic()
+
+
+def lose_the_network(page: Page) -> None:
+    """Take the line away at half of the upload, and give it back after a while."""
+    half = "() => document.querySelector('#upload-sending progress').value > 500"
+    page.wait_for_function(half)
+    page.context.set_offline(True)
+    page.wait_for_timeout(AWAY_SECONDS * 1000)
+    page.context.set_offline(False)
 
 
 def script(text: str) -> Any:
