@@ -3,6 +3,13 @@
 import { sizeOf } from "./source.js";
 
 const MOST_SAMPLES = 64;
+const digests = new WeakMap();
+
+/** The SHA-256 of an image's file; null when it cannot be read now, of which the patient is told when it is sent. */
+function digestOf(image, pool) {
+  if (!digests.has(image)) digests.set(image, pool.run({ job: "digest", source: image.source }).catch(() => null));
+  return digests.get(image);
+}
 
 /**
  * Mark every image with `isKnown`. Only files of a length that was sent before are read.
@@ -12,14 +19,12 @@ const MOST_SAMPLES = 64;
  * @param {(done: number, total: number) => void} onProgress
  */
 export async function markKnown(images, files, pool, onProgress) {
-  const digests = new Set(files.map(([, digest]) => digest));
+  const held = new Set(files.map(([, digest]) => digest));
   const lengths = new Set(files.map(([length]) => length));
   const likely = images.filter(({ source }) => lengths.has(sizeOf(source)));
   let done = 0;
   const compare = async (image) => {
-    // A file that cannot be read now is told of when it is sent.
-    const digest = await pool.run({ job: "digest", source: image.source }).catch(() => null);
-    image.isKnown = digests.has(digest);
+    image.isKnown = held.has(await digestOf(image, pool));
     done += 1;
     onProgress(done, likely.length);
   };
@@ -29,7 +34,6 @@ export async function markKnown(images, files, pool, onProgress) {
 /** The SHA-256 of one picture of each set: by these the portal knows an examination that another request has. */
 export async function samplesOf(study, pool) {
   const sets = [study, study.prior].filter(Boolean).flatMap(({ series }) => series);
-  const digest = ({ images }) => pool.run({ job: "digest", source: images[0].source }).catch(() => null);
-  const digests = await Promise.all(sets.slice(0, MOST_SAMPLES).map(digest));
-  return digests.filter(Boolean);
+  const samples = sets.slice(0, MOST_SAMPLES).map(({ images }) => digestOf(images[0], pool));
+  return (await Promise.all(samples)).filter(Boolean);
 }

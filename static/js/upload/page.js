@@ -105,6 +105,7 @@ async function compare(studies) {
 /** The patient is still looking: what goes first can be packed meanwhile. */
 function prepare(study) {
   showTwice(false); // it was said of another study
+  samplesOf(study, pool); // before the packing: the plan waits for them
   for (const { images } of planBundles(study).slice(0, LANES)) packAhead(images, pool);
 }
 
