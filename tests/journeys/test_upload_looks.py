@@ -9,27 +9,14 @@ from imaging.errors import Code
 from tests.factories import make_case
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
+from tests.journeys.upload_states import LOOKS, STATES
 from tests.journeys.uploading import LONG, PUT, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-SMALL = {"width": 320, "height": 640}
 #: What reaches beyond the right edge.
 TOO_WIDE = """() => [...document.querySelectorAll("main *")]
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((e) => e.outerHTML.slice(0, 100))"""
-LOOKS = {
-    "desktop-light-english": {"viewport": DESKTOP},
-    "desktop-dark-german": {"viewport": DESKTOP, "color_scheme": "dark", "locale": "de-DE"},
-    "phone-dark-english": {"viewport": PHONE, "color_scheme": "dark", "has_touch": True},
-    "phone-light-german": {"viewport": SMALL, "locale": "de-DE", "has_touch": True},
-}
-#: In the order of the walk.
-STATES = (
-    "choose", "problem", "password", "found", "sending", "paused", "unfinished", "unread", "done",
-    "looking-at-them", "arrived", "check", "twice",
-)  # fmt: skip
 
 
 class Walk:

@@ -4,25 +4,25 @@ bin/test tests/journeys/test_upload_looks.py --shots
 .venv/bin/python -m tests.ui.contact_sheet
 """
 
-from pathlib import Path
-
 from PIL import Image
 
 from tests.fixtures.browser import SHOTS
-from tests.journeys.test_upload_looks import LOOKS, STATES
+from tests.journeys.upload_states import LOOKS, STATES
 from tests.ui.looks import FOLDER
 
 COLUMNS, GAP = 4, 12
 #: Pixels on the sheet for one on the page: what is written can still be read.
 SCALES = {"desktop": 0.45, "phone": 0.8}
-MOST_COLOURS = 64
+MOST_COLOURS = 128
 TALLEST = 1500
+#: Of these the lower end is what is looked at.
+LOWER = {"check", "twice"}
 
 
 def sheet(look: str) -> Image.Image:
     scale = SCALES[look.partition("-")[0]]
     columns = COLUMNS if look.startswith("desktop") else 2 * COLUMNS
-    pictures = [small(SHOTS / f"upload-{state}-{look}.png", scale) for state in STATES]
+    pictures = [small(state, look, scale) for state in STATES]
     rows = [pictures[first : first + columns] for first in range(0, len(pictures), columns)]
     width = max(sum(picture.width + GAP for picture in row) for row in rows)
     heights = [max(picture.height for picture in row) + GAP for row in rows]
@@ -37,9 +37,11 @@ def sheet(look: str) -> Image.Image:
     return whole
 
 
-def small(path: Path, scale: float) -> Image.Image:
-    picture = Image.open(path).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
+def small(state: str, look: str, scale: float) -> Image.Image:
+    picture = Image.open(SHOTS / f"upload-{state}-{look}.png").convert("RGB")
+    height = min(picture.height, TALLEST)
+    top = picture.height - height if state in LOWER else 0
+    picture = picture.crop((0, top, picture.width, top + height))
     size = round(picture.width * scale), round(picture.height * scale)
     return picture.resize(size, Image.Resampling.LANCZOS)
 

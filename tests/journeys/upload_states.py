@@ -1,0 +1,18 @@
+"""The states of the upload page, and how they are looked at."""
+
+from typing import Any
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 320, "height": 640}
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop-light-english": {"viewport": DESKTOP},
+    "desktop-dark-german": {"viewport": DESKTOP, "color_scheme": "dark", "locale": "de-DE"},
+    "phone-dark-english": {"viewport": PHONE, "color_scheme": "dark", "has_touch": True},
+    "phone-light-german": {"viewport": SMALL, "locale": "de-DE", "has_touch": True},
+}
+#: In the order of the walk.
+STATES = (
+    "choose", "problem", "password", "found", "sending", "paused", "unfinished", "unread", "done",
+    "looking-at-them", "arrived", "check", "twice",
+)  # fmt: skip
