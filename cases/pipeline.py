@@ -16,14 +16,14 @@ from pathlib import Path
 
 from django.db.models import F
 
-from cases import leases, originals, storage, verdicts
+from cases import held_pictures, leases, originals, storage, verdicts
 from cases.faults import crash_point
 from cases.leases import lease_end
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
 from cases.models import Bundle, Case, CaseSecret, Study, StudyRole, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
-from imaging.ingest import IngestOptions
+from imaging.ingest import HELD, IngestOptions
 from imaging.sandbox import ChildDiedError, run_ingest
 from imaging.study import IngestResult
 
@@ -83,6 +83,8 @@ def process(case_id: int) -> None:
             crash_point("after-fetch")
             result = ingest(run, source, destination, prepared)
             crash_point("after-ingest")
+            held_pictures.keep(run.case, result, destination / HELD, mine=run.mine)
+            crash_point("after-held")
             studies = studies_for(run.case, result)
             for study in studies:
                 store_outputs(run, outputs_of(destination, study), study)
@@ -169,6 +171,7 @@ def ingest(run: Run, source: Path, destination: Path, prepared: Path) -> IngestR
             skip=frozenset(run.set_aside),
             patient_age=intake.age_years if intake else None,
             patient_sex=(intake.sex or None) if intake else None,
+            decisions=held_pictures.decisions_of(run.case),
         )
         try:
             return run_ingest(source, destination, options, prepared=prepared)
@@ -222,7 +225,7 @@ def outputs_of(destination: Path, study: Study) -> Path:
 def store_outputs(run: Run, destination: Path, study: Study) -> None:
     """Store the tree that the imaging core wrote, and check that every object arrived whole."""
     # result.json stays behind: it names the sources, and the rows say all that it says.
-    paths = sorted(path for path in destination.glob("*/*") if path.is_file())
+    paths = sorted(path for path in destination.glob("s[0-9]*/*") if path.is_file())
     wanted = {
         study.prefix + path.relative_to(destination).as_posix(): path.stat().st_size
         for path in paths

@@ -69,6 +69,10 @@ REASONS: dict[str, Reason] = {
             "A person will check it before it is passed on."
         )
     ),
+    "LEFT-OUT": Reason(
+        _("A person looked at this picture and left it out: something is printed inside it."),
+        _("If pictures are missing now, ask the clinic for them without a name inside."),
+    ),
     "DUPLICATE": Reason(_("This image was there twice: we kept one.")),
     "CONFLICT": Reason(
         _("Two different pictures carry the same number, so one of them is wrong."), _COPY_AGAIN

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cases import arrivals, notifications, pipeline, preparation, recovery
+from cases import arrivals, held_pictures, notifications, pipeline, preparation, recovery
 from cases.models import Heartbeat
 from cases.storage import StorageUnavailableError
 
@@ -78,6 +78,7 @@ def sweep() -> None:
     arrivals.sweep()
     for bundle_id in preparation.bundles_to_send_again():
         prepare_bundle.apply_async((bundle_id,), expires=settings.SWEEP_SECONDS)
+    held_pictures.clear_drawings()
 
 
 @shared_task(ignore_result=True, expires=settings.HEARTBEAT_SECONDS * 2)

@@ -39,6 +39,8 @@ RETURNING_FINDINGS = {
     "STUDIES-UNORDERED": "STUDIES-ORDER",
     "STUDIES-OTHER-BODY": "STUDIES-BODY",
 }
+#: What seems to be missing may be what is held: a person looks before the patient is asked for it.
+HIDDEN_BY_HELD = frozenset({Verdict.NO_IMAGES, Verdict.INCOMPLETE})
 #: Findings, of either study, for which a person looks before the case goes on.
 HOLDING_FINDINGS = {"AGE-DIFFERS": "DEMOGRAPHICS", "SEX-DIFFERS": "DEMOGRAPHICS"}
 
@@ -76,6 +78,8 @@ def publish(
 
 def decide(case: Case, result: IngestResult) -> tuple[str, str]:
     """Return the transition and its reason code for a result."""
+    if result.held and result.verdict in HIDDEN_BY_HELD:
+        return "hold", Code.BURNED.value
     if result.verdict in RETURNS:
         return "return_to_patient", _why_returned(result)
     codes = Counter(item.code for item in result.files)

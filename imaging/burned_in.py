@@ -9,6 +9,7 @@ PS3.15 E.3.1 (Clean Pixel Data Option); PS3.3 C.7.6.1.1.2 (Image Type), C.8.6.1 
 C.7.6.1.1.7 (Burned In Annotation).
 """
 
+from enum import StrEnum
 from typing import Final
 
 from imaging.elements import Header
@@ -24,8 +25,19 @@ CAPTURE_WORDS: Final = frozenset(
 )
 
 
-def held_for(header: Header) -> str:
-    """Say why the picture may hold text, "" when nothing speaks for it.
+class HoldReason(StrEnum):
+    """Why a person looks at a picture before it goes on."""
+
+    SAYS_SO = "says-so"  # Burned In Annotation is YES
+    COLOUR = "colour"
+    SECONDARY_CAPTURE = "capture"
+    SCREEN = "screen"
+    NO_PLACE = "no-place"  # derived, without a place in the patient
+    TEXT = "text"  # found in the pixels
+
+
+def held_for(header: Header) -> HoldReason | None:
+    """Say why the picture may hold text, None when nothing in the header speaks for it.
 
     Parameters
     ----------
@@ -34,21 +46,20 @@ def held_for(header: Header) -> str:
 
     Returns
     -------
-    str
-        A short English reason without any value of the file.
+    HoldReason or None
     """
     image_type = {word.strip().upper() for word in header.text(IMAGE_TYPE).split("\\")}
     if header.text(BURNED_IN_ANNOTATION).upper() == "YES":
-        return "the header says that text is burned in"
+        return HoldReason.SAYS_SO
     if not header.text(PHOTOMETRIC).startswith("MONOCHROME"):
-        return "a colour picture"
+        return HoldReason.COLOUR
     if header.text(CONVERSION_TYPE):
-        return "a secondary capture"
+        return HoldReason.SECONDARY_CAPTURE
     if image_type & CAPTURE_WORDS:
-        return "a screen capture"
+        return HoldReason.SCREEN
     if "SECONDARY" in image_type and not _has_geometry(header):
-        return "derived, without a place in the patient"
-    return ""
+        return HoldReason.NO_PLACE
+    return None
 
 
 def _has_geometry(header: Header) -> bool:

@@ -5,8 +5,8 @@ files were read: `draft_instance` does what needs the header, `publish` the rest
 once. `deidentify_instance` does both.
 
 The pixels are copied as they are, except for bits that are no part of a stored value (old overlays
-hide there): those are cleared, and the result says so. Nothing stands under the final name until
-the second reading has agreed.
+hide there), which are cleared, and for regions that a person had blanked: the result says both.
+Nothing stands under the final name until the second reading has agreed.
 
 References
 ----------
@@ -17,23 +17,26 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
+from imaging.blanking import EXPLICIT_VR_LITTLE_ENDIAN, BlankedPixels
 from imaging.elements import FileMeta, mapped
 from imaging.errors import Code, ImagingError, coded
 from imaging.gate import Admitted, Stamp, open_admitted, stamp_of
 from imaging.pixel_copy import PixelCopy
 from imaging.pixels import Pixels
 from imaging.policy import POLICY, Policy
+from imaging.regions import Region
 from imaging.residues import Residues, identity_values
 from imaging.rewrite import (
     Rewriter,
     Tally,
+    encode_element,
     encode_meta,
     encode_pixel_head,
     method_codes,
@@ -50,6 +53,7 @@ _CASE_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,31}")
 _LABEL: Final = re.compile(r"[A-Za-z0-9 ().,+/-]{1,64}")
 _SOP_CLASS_UID, _SOP_INSTANCE_UID = 0x00080016, 0x00080018
 _STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+_BURNED_IN_ANNOTATION = 0x00280301
 _IDENTIFIERS = (_SOP_INSTANCE_UID, _STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID)
 
 
@@ -111,7 +115,7 @@ class DeidentifyContext:
         return MIN_SHIFT_DAYS + int.from_bytes(digest[:4], "big") % SHIFT_RANGE_DAYS
 
     @cached_property
-    def _written(self) -> dict[tuple[str, bool], dict[int, bytes]]:
+    def _written(self) -> dict[tuple[str, bool, bool], dict[int, bytes]]:
         return {}
 
     @cached_property
@@ -133,9 +137,11 @@ class DeidentifyContext:
         """Return the rewriter of the case's files with or without written VRs."""
         return self._rewriters[explicit]
 
-    def written(self, sop_class_uid: str, *, explicit: bool) -> dict[int, bytes]:
+    def written(
+        self, sop_class_uid: str, *, explicit: bool, blanked: bool = False
+    ) -> dict[int, bytes]:
         """Return the elements that every instance of a class gets."""
-        key = (sop_class_uid, explicit)
+        key = (sop_class_uid, explicit, blanked)
         if key not in self._written:
             values = {
                 "case_code": self.case_code,
@@ -145,7 +151,7 @@ class DeidentifyContext:
                 "dates": self.dates.value,
                 "method_codes": "",
             }
-            options = option_names(keep_dates=self.dates is DatePolicy.SHIFT)
+            options = option_names(keep_dates=self.dates is DatePolicy.SHIFT, clean_pixels=blanked)
             codes = method_codes(self.policy, options, explicit=explicit)
             scope = self.policy.classes[sop_class_uid]
             self._written[key] = written_elements(scope, values, codes, explicit=explicit)
@@ -202,6 +208,8 @@ class InstanceResult:
         How many bytes behind the last pixel were left out.
     tally : Tally
         The tags of the source by what became of them.
+    blanked_regions : int
+        How many regions of its pictures were blanked.
     """
 
     sop_class_uid: str
@@ -214,10 +222,14 @@ class InstanceResult:
     cleared_bits: bool
     trimmed_bytes: int
     tally: Tally
+    blanked_regions: int = 0
 
 
 def deidentify_instance(
-    source: Path, destination: Path, context: DeidentifyContext
+    source: Path,
+    destination: Path,
+    context: DeidentifyContext,
+    blank: tuple[Region, ...] = (),
 ) -> InstanceResult:
     """De-identify one file.
 
@@ -228,6 +240,8 @@ def deidentify_instance(
     destination : Path
         Where the clean file goes; a file that stands there is replaced in one step.
     context : DeidentifyContext
+    blank : tuple of Region
+        Regions to blank in every frame; a compressed file is then written uncompressed.
 
     Returns
     -------
@@ -243,7 +257,7 @@ def deidentify_instance(
     """
     with coded(), open_admitted(source) as admitted:
         draft = draft_instance(admitted, context)
-    return publish(draft, source, destination, context)
+    return publish(draft, source, destination, context, blank)
 
 
 def draft_instance(admitted: Admitted, context: DeidentifyContext) -> Draft:
@@ -265,7 +279,11 @@ def draft_instance(admitted: Admitted, context: DeidentifyContext) -> Draft:
 
 
 def publish(
-    draft: Draft, source: Path, destination: Path, context: DeidentifyContext
+    draft: Draft,
+    source: Path,
+    destination: Path,
+    context: DeidentifyContext,
+    blank: tuple[Region, ...] = (),
 ) -> InstanceResult:
     """Write what a file was drafted to become, read it back, and give it its name.
 
@@ -275,14 +293,18 @@ def publish(
         Made with the key, the dates and the policy of `context`.
     source : Path
         The file that the draft was made from; its pixels are copied from there.
-    destination, context
+    destination, context, blank
         As in `deidentify_instance`, which also says what is raised.
     """
     partial = destination.with_name(f".{destination.name}.part")
     try:
         with coded():
             with mapped(source) as buffer:
-                pixels = PixelCopy(buffer, draft.pixels)
+                if blank:
+                    pixels: PixelCopy | BlankedPixels = BlankedPixels(source, blank)
+                    draft = _blanked(draft)
+                else:
+                    pixels = PixelCopy(buffer, draft.pixels)
                 size = _write(partial, draft, pixels, context)
             _require_unchanged(source, draft)
             partial.replace(destination)
@@ -300,7 +322,21 @@ def publish(
         cleared_bits=pixels.cleared,
         trimmed_bytes=pixels.trimmed,
         tally=draft.tally,
+        blanked_regions=len(blank),
     )
+
+
+def _blanked(draft: Draft) -> Draft:
+    """Return the draft of a file whose pixels are cleaned and, if they were coded, decoded.
+
+    (0028,0301) then says that nothing is burned in (PS3.15 E.3.1).
+    """
+    explicit = draft.meta.explicit
+    said = encode_element(_BURNED_IN_ANNOTATION, b"CS", b"NO", explicit=explicit)
+    meta = draft.meta
+    if draft.pixels.element.encapsulated:
+        meta = replace(meta, transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN)
+    return replace(draft, meta=meta, elements=draft.elements | {_BURNED_IN_ANNOTATION: said})
 
 
 def _require_unchanged(source: Path, draft: Draft) -> None:
@@ -309,14 +345,19 @@ def _require_unchanged(source: Path, draft: Draft) -> None:
         raise ImagingError(Code.UNSAFE, "the file has changed")
 
 
-def _write(partial: Path, draft: Draft, pixels: PixelCopy, context: DeidentifyContext) -> int:
+def _write(
+    partial: Path, draft: Draft, pixels: PixelCopy | BlankedPixels, context: DeidentifyContext
+) -> int:
     """Write and verify one file; return its size."""
-    written = context.written(draft.sop_class_uid, explicit=draft.meta.explicit)
+    blanked = isinstance(pixels, BlankedPixels)
+    explicit = draft.meta.explicit
+    written = context.written(draft.sop_class_uid, explicit=explicit, blanked=blanked)
     elements = sorted({**written, **draft.elements}.items())
     meta = encode_meta(draft.meta, draft.sop_class_uid.encode(), draft.uids[_SOP_INSTANCE_UID])
     element = draft.pixels.element
-    length = element.length if element.encapsulated else pixels.length
-    pixel_head = encode_pixel_head(element.vr, length)
+    encapsulated = element.encapsulated and not blanked
+    vr = b"OW" if element.encapsulated and blanked else element.vr
+    pixel_head = encode_pixel_head(vr, element.length if encapsulated else pixels.length)
     head = b"".join([meta, *[data for _, data in elements], pixel_head])
     scope = context.policy.classes[draft.sop_class_uid]
     with partial.open("w+b", buffering=0) as handle:
@@ -328,6 +369,8 @@ def _write(partial: Path, draft: Draft, pixels: PixelCopy, context: DeidentifyCo
         handle.seek(len(head))
         if not pixels.matches(handle):
             raise ImagingError(Code.UNSAFE, "pixels")
+        if isinstance(pixels, BlankedPixels):
+            pixels.verify(partial)
         if context.durable:
             os.fsync(handle.fileno())
     return len(head) + pixels.length

@@ -240,12 +240,23 @@ def _preview(instance: PackedInstance, at: int, data: bytes, values: ValueRange)
     kept = instance.previews[at] if instance.previews else None
     if kept is not None and (kept.window, kept.aspect) == (window, aspect):
         return kept.picture.read()
+    return render_preview(_decoded(instance, at, data), window, aspect)
+
+
+def unpacked(instance: PackedInstance) -> Iterator[NDArray[Any]]:
+    """Yield the frames of an instance again, (rows, columns) of stored values each."""
+    data = instance.pack.read_bytes()
+    for at, frame in enumerate(instance.frames):
+        yield _decoded(instance, at, data[frame.offset :][: frame.length])
+
+
+def _decoded(instance: PackedInstance, at: int, data: bytes) -> NDArray[Any]:
+    header = instance.header
     raw_type = np.dtype(
         ("<i" if header.PixelRepresentation else "<u") + str(header.BitsAllocated // 8)
     )
     frame = decode_frame(instance.frames[at].encoding, data, raw_type)
-    frame = frame.reshape(int(header.Rows), int(header.Columns))
-    return render_preview(frame, window, aspect)
+    return frame.reshape(int(header.Rows), int(header.Columns))
 
 
 def _index_entry(instance: PackedInstance, start: int) -> dict[str, Any]:

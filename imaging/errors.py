@@ -39,6 +39,7 @@ class Code(StrEnum):
     UNSAFE = "UNSAFE"
     IDENT = "IDENT"
     BURNED = "BURNED"
+    LEFT_OUT = "LEFT-OUT"
     DUPLICATE = "DUPLICATE"
     CONFLICT = "CONFLICT"
     MISSING = "MISSING"
@@ -68,6 +69,7 @@ _FATES: dict[Code, Fate] = {
     Code.UNSAFE: Fate.QUARANTINED,
     Code.IDENT: Fate.RETURNED,
     Code.BURNED: Fate.HELD,
+    Code.LEFT_OUT: Fate.IGNORED,
     Code.DUPLICATE: Fate.IGNORED,
     Code.CONFLICT: Fate.RETURNED,
     Code.MISSING: Fate.REJECTED,

@@ -20,12 +20,12 @@ from typing import Final, TypeVar
 
 from imaging.assembly import Study, assemble
 from imaging.bodypart import judge
-from imaging.burned_in import held_for
 from imaging.comparison import Choice, choose
 from imaging.deidentify import DeidentifyContext, deidentify_instance
-from imaging.errors import Code, ImagingError, code_of
+from imaging.errors import Code, code_of
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
+from imaging.holding import Decision, Holdings
 from imaging.layout import CleanInstance, CleanStudy, lay_out
 from imaging.persons import Demographics
 from imaging.policy import POLICY
@@ -39,11 +39,13 @@ from imaging.study import (
     PriorSummary,
     Verdict,
 )
+from imaging.text_detector import text_detector
 from imaging.validation import judge_choice, judge_prior
 
 T = TypeVar("T")
 
 CHUNK: Final = 1 << 20
+HELD: Final = "held"
 #: With these verdicts nothing is passed on, so nothing is made either.
 TURNED_AWAY: Final = frozenset(
     {
@@ -69,8 +71,8 @@ class IngestOptions:
         Source names set aside earlier because they killed the reader.
     patient_age, patient_sex
         What the patient's form says: years, and "F", "M" or "O".
-    derive_display : bool
-        Whether to make previews, display frames and metadata.
+    decisions : tuple of Decision
+        What a person decided about pictures that were held earlier.
     """
 
     case_code: str
@@ -78,7 +80,7 @@ class IngestOptions:
     skip: frozenset[str] = frozenset()
     patient_age: int | None = None
     patient_sex: str | None = None
-    derive_display: bool = True
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass
@@ -93,6 +95,9 @@ class Run:
     outcomes: dict[str, FileOutcome] = field(default_factory=dict)
     identity_words: set[str] = field(default_factory=set)
     today: date = field(default_factory=lambda: date(*time.gmtime()[:3]))
+
+    def __post_init__(self) -> None:
+        self.held = Holdings(self.destination / HELD, self.options.decisions, text_detector())
 
     @property
     def work(self) -> Path:
@@ -136,7 +141,8 @@ def ingest_study(
         Emptied first. Gets ``sNN/iNNNN.dcm`` in geometric order, ``sNN/frames.pack``,
         ``sNN/frames.json``, ``sNN/metadata.json.gz``, ``sNN/pNNNN.webp`` and ``result.json``;
         an older examination for comparison lies in the same form under ``prior/``.
-        Two runs over the same input and key give the same bytes.
+        ``held/NAME.webp``, which is not de-identified, is drawn of each picture that a person must
+        see. Two runs over the same input and key give the same bytes.
     options : IngestOptions
     opening : callable
         Told the name of each file before it is opened.
@@ -175,7 +181,8 @@ def ingest_study(
         series=lay_out(current, destination, run.base_path) if current else (),
         findings=findings,
         identity=_identity(current.study.instances if current else headers),
-        receipt=current.receipt if current else {},
+        receipt=_receipt(run, current) if current else {},
+        held=tuple(run.held.pictures),
         prior=_prior_summary(run, choice, prior) if current and prior else None,
     )
     shutil.rmtree(run.work)
@@ -200,9 +207,7 @@ def _read(run: Run) -> Iterator[InstanceHeader]:
 
 def _read_one(run: Run, path: Path) -> InstanceHeader:
     with open_admitted(path) as admitted:
-        reason = held_for(admitted.header)
-        if reason:
-            raise ImagingError(Code.BURNED, reason)
+        run.held.admit(admitted, path)
         run.identity_words |= identity_values(admitted.header, POLICY)
         return instance_header(admitted.header, path)
 
@@ -243,7 +248,21 @@ def _clean(run: Run, study: Study | None, note: str = "") -> CleanStudy | None:
             one = _guarded(run, header.source, step)
             if one is not None:
                 clean[header.source] = one
+    _hold_printed(run, clean)
     return CleanStudy(_left_of(study, clean), clean) if clean else None
+
+
+def _hold_printed(run: Run, clean: dict[str, CleanInstance]) -> None:
+    """Take the instances out in whose pictures text was found."""
+    run.opening("")  # all of them are open: a death here is no single file's fault
+    series: dict[str, list[CleanInstance]] = {}
+    for one in clean.values():
+        series.setdefault(one.header.series_instance_uid, []).append(one)
+    for uid, instances in series.items():
+        opened = [(one.header.source, one.packed) for one in instances]
+        for name in run.held.find_text(uid, opened):
+            run.give(name, Code.BURNED)
+            del clean[name]
 
 
 def _left_of(study: Study, clean: dict[str, CleanInstance]) -> Study:
@@ -275,16 +294,19 @@ def _prior_summary(run: Run, choice: Choice, prior: CleanStudy) -> PriorSummary:
         series=lay_out(prior, folder, run.base_path),
         findings=judge_prior(prior.study, run.expected, run.today),
         months=choice.months or 0,
-        receipt=prior.receipt,
+        receipt=_receipt(run, prior),
     )
+
+
+def _receipt(run: Run, clean: CleanStudy) -> dict[str, object]:
+    return clean.receipt | {"text_searched": run.held.detector is not None}
 
 
 def _clean_one(run: Run, header: InstanceHeader, context: DeidentifyContext) -> CleanInstance:
     path = run.work / f"{header.source}.dcm"
-    result = deidentify_instance(header.path, path, context)
-    packed = None
-    if run.options.derive_display:
-        packed = run.shelf.pack(path, path.with_suffix(".pack"), result.pixel_sha256)
+    blank = run.held.regions_of(header.source)
+    result = deidentify_instance(header.path, path, context, blank)
+    packed = run.shelf.pack(path, path.with_suffix(".pack"), result.pixel_sha256)
     return CleanInstance(header, path, result, packed)
 
 

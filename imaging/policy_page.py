@@ -28,6 +28,11 @@ file meta information are written anew.
 - **Pixels** are handed on byte by byte, in the transfer syntax they came in. Two things may change,
   and the receipt then says so: bits that belong to no stored value are cleared, and bytes behind
   the last pixel are left out.
+- **Text inside the picture** is searched in every series where the extra `ocr` is installed; else
+  only the header tells. Such a picture is held (BURNED). A coordinator leaves it out, passes it on,
+  or has regions blanked in every frame: then (0028,0301) is NO, code 113101 stands in (0012,0064),
+  a compressed file becomes uncompressed, and a second reading proves that the regions are black and
+  no other pixel has changed. What a text says is never stored.
 - **Identifiers** (UIDs) become `2.25.` and a 128-bit HMAC-SHA256 of the old one under the case's
   key. Inside one case the same UID always becomes the same new one, so references hold, also
   between studies and on a second upload; between cases nothing can be linked. UIDs of the DICOM

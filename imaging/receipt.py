@@ -36,22 +36,29 @@ def build_receipt(
         their meaning), ``dates`` (REMOVED or MODIFIED), ``instances``; then ``removed``,
         ``replaced`` and ``kept``: for each group in plain words ``elements`` (how many, over all
         instances) and ``attributes`` (their keywords); ``pixels``: instances ``unchanged``, with
-        ``bits_cleared``, with ``padding_trimmed``. Plain values, ready for JSON.
+        ``bits_cleared``, with ``padding_trimmed``, with regions ``blanked``. Plain values, ready
+        for JSON.
     """
     results = list(results)
     return {
         "profile": policy.version,
         "options": {policy.options[name].code: policy.options[name].meaning
-                    for name in option_names(keep_dates=dates is DatePolicy.SHIFT)},
+                    for name in option_names(
+                        keep_dates=dates is DatePolicy.SHIFT,
+                        clean_pixels=any(one.blanked_regions for one in results))},
         "dates": dates.value,
         "instances": len(results),
         "removed": _grouped(_count(one.tally.removed for one in results), {}),
         "replaced": _grouped(_count(one.tally.replaced for one in results), _titles(policy)),
         "kept": _grouped(_count(one.tally.kept for one in results), _titles(policy)),
         "pixels": {
-            "unchanged": sum(not (one.cleared_bits or one.trimmed_bytes) for one in results),
+            "unchanged": sum(
+                not (one.cleared_bits or one.trimmed_bytes or one.blanked_regions)
+                for one in results
+            ),
             "bits_cleared": sum(one.cleared_bits for one in results),
             "padding_trimmed": sum(one.trimmed_bytes > 0 for one in results),
+            "blanked": sum(one.blanked_regions > 0 for one in results),
         },
     }  # fmt: skip
 

@@ -73,9 +73,10 @@ def encode_pixel_head(vr: bytes, length: int) -> bytes:
     return _pack_long(0x7FE0, 0x0010, vr, 0, length)
 
 
-def option_names(*, keep_dates: bool) -> list[str]:
-    """Return the names of the policy's options that a case uses."""
-    return ["basic", "clean_desc", "pat_chars", *(["mod_dates"] if keep_dates else [])]
+def option_names(*, keep_dates: bool, clean_pixels: bool = False) -> list[str]:
+    """Return the names of the policy's options that a case (`keep_dates`) or a picture uses."""
+    dates = ["mod_dates"] if keep_dates else []
+    return ["basic", "clean_desc", "pat_chars", *dates, *(["clean_pixels"] if clean_pixels else [])]
 
 
 def method_codes(policy: Policy, options: list[str], *, explicit: bool) -> bytes:

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from imaging.errors import Code
+from imaging.holding import Decision
 from imaging.ingest import IngestOptions, ingest_study
+from imaging.plain import from_plain
 from imaging.prepared import prepare
 from imaging.study import IngestResult
 
@@ -264,9 +266,12 @@ def main(report_end: int) -> int:
 
 def _ingest(job: dict[str, Any], opening: Callable[[str], None]) -> str:
     given = job["options"]
-    options = IngestOptions(
-        **{**given, "uid_key": bytes.fromhex(given["uid_key"]), "skip": frozenset(given["skip"])}
-    )
+    made = {
+        "uid_key": bytes.fromhex(given["uid_key"]),
+        "skip": frozenset(given["skip"]),
+        "decisions": tuple(from_plain(Decision, one) for one in given["decisions"]),
+    }
+    options = IngestOptions(**given | made)
     prepared = Path(job["prepared"]) if job["prepared"] else None
     source, destination = Path(job["source"]), Path(job["destination"])
     return ingest_study(source, destination, options, opening=opening, prepared=prepared).to_json()

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
+from imaging.burned_in import HoldReason
 from imaging.errors import Code
 from imaging.plain import from_plain, to_plain
+from imaging.regions import Region
 
 Number = int | float
 Params = dict[str, object]
@@ -84,6 +86,36 @@ class FileOutcome:
     code: Code
     sha256: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """One source file that a person must look at (code BURNED).
+
+    Attributes
+    ----------
+    name : str
+        The name the caller gave the file.
+    group : int
+        1-based; pictures of one series and size stand in one group.
+    rows, columns : int
+        Of the picture in pixels; 0 when it could not be drawn.
+    frames : int
+        How many pictures the file holds; the drawing lays them over each other.
+    regions : tuple of Region
+        Where text stands, as far as it was found; no text.
+    can_be_read : bool
+        Whether the file could go on at all: a colour picture cannot.
+    """
+
+    name: str
+    reason: HoldReason
+    group: int
+    rows: int = 0
+    columns: int = 0
+    frames: int = 1
+    regions: tuple[Region, ...] = ()
+    can_be_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +208,7 @@ class IngestResult:
     identity: Identity
     receipt: dict[str, object] = field(default_factory=dict)
     prior: PriorSummary | None = None
+    held: tuple[HeldPicture, ...] = ()
 
     def to_json(self) -> str:
         """Return the result as JSON, keys sorted, so that equal results give equal bytes."""

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from radiologists.views import case_file, claims, key_images, queue, reading, signed, worklist
+from radiologists.views import (
+    case_file,
+    claims,
+    held_pictures,
+    key_images,
+    queue,
+    reading,
+    signed,
+    worklist,
+)
 
 app_name = "radiologists"
 
@@ -37,6 +46,13 @@ urlpatterns = [
     path("queue/assign/", queue.assign, name="assign"),
     path("queue/undo/", queue.undo, name="undo"),
     path("queue/<str:code>/", case_file.case_file, name="case_file"),
+    path("queue/<str:code>/pictures/", held_pictures.page, name="held_pictures"),
+    path("queue/<str:code>/pictures/<int:number>/", held_pictures.decide, name="held_decide"),
+    path(
+        "queue/<str:code>/pictures/<uuid:image_id>.webp",
+        held_pictures.drawing,
+        name="held_drawing",
+    ),
     path("queue/<str:code>/propose/", queue.propose_again, name="propose"),
     path("queue/<str:code>/first-report/", case_file.copy_first_report, name="first_report"),
     path("queue/<str:code>/<str:action>/", case_file.decide, name="decide"),

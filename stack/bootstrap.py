@@ -18,9 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = {"demo": "requirements-demo.txt", "testing": "requirements-dev.txt"}
-# The development set holds the demo set, so a venv made for tests serves the demo too.
+OCR = "requirements-ocr.txt"
+# The development set holds the others, so a venv made for tests serves the demo too.
 SUPERSETS = {
     "requirements-demo.txt": ("requirements-demo.txt", "requirements-dev.txt"),
+    OCR: (OCR, "requirements-dev.txt"),
     "requirements-dev.txt": ("requirements-dev.txt",),
 }
 
@@ -36,6 +38,8 @@ def main(arguments: list[str]) -> int:
     os.environ["STACK_STARTED_AT"] = f"{time.time():.3f}"
     try:
         prepare(REQUIREMENTS[module])
+        if module == "demo" and "--ocr" in rest:
+            prepare(OCR)
     except subprocess.CalledProcessError as error:
         return fail(f"installing the requirements failed with exit code {error.returncode}.")
     # Our own package, whatever lies in the folder in which somebody stands.
@@ -56,7 +60,14 @@ def prepare(requirements: str) -> None:
         if not VENV_PYTHON.exists():
             create_venv()
         say(f"installing {requirements} (versions and hashes are pinned)")
-        options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+        # The lock is complete, and leaves out on purpose what requirements-excludes.in names.
+        options = [
+            "-qq",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--require-hashes",
+            "--no-deps",
+        ]
         install = [*pip_command(), "install", *options, "-r", str(ROOT / requirements)]
         subprocess.run(install, check=True, stdin=subprocess.DEVNULL)
         stamp(requirements).write_text(fingerprint(requirements))

@@ -65,6 +65,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--var", type=Path, help="where data and logs lie (default: var)")
     parser.add_argument("--reset", action="store_true", help="forget all data first")
     parser.add_argument("--no-cases", action="store_true", help="make the accounts only")
+    parser.add_argument(
+        "--ocr",
+        action="store_true",
+        help="first install what searches pictures for text (104 MB, once; stack/bootstrap.py)",
+    )
     parser.add_argument("--code", metavar="EMAIL", help="print an account's sign-in code of now")
     parser.add_argument(
         "--send", metavar="FOLDER", type=Path, help="send a folder of images to the running demo"

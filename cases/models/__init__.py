@@ -2,6 +2,7 @@
 
 from cases.models.access_record import AccessRecord
 from cases.models.case import Case, CaseEvent, CaseSecret, Priority, Subspecialty
+from cases.models.held_picture import HeldPicture
 from cases.models.intake import Consent, Intake
 from cases.models.notification import Notification
 from cases.models.report import Addendum, KeyImage, Report
@@ -19,6 +20,7 @@ __all__ = [
     "Consent",
     "Finding",
     "Heartbeat",
+    "HeldPicture",
     "Instance",
     "Intake",
     "KeyImage",

@@ -221,6 +221,7 @@ def readings_of(case: Case) -> list[Reading]:
         "case_ahead": _("your request, loaded by the computer before it was looked at"),
         "images_ahead": _("your pictures, loaded by the computer before they were looked at"),
         "first_report": _("your first report"),
+        "held_pictures": _("pictures in which something is printed"),
         "report": _("your result"),
         "identity": _("your name and how to reach you"),
     }

@@ -45,6 +45,8 @@ class Receipt:
     images: int
     untouched_images: int
     cleaned_images: int
+    blanked_images: int
+    text_searched: bool
     dates_removed: bool
     removed: tuple[ReceiptLine, ...]
     replaced: tuple[ReceiptLine, ...]
@@ -76,7 +78,9 @@ def _receipt(study: Study) -> Receipt:
         profile=found["profile"],
         images=found["instances"],
         untouched_images=pixels["unchanged"],
-        cleaned_images=found["instances"] - pixels["unchanged"],
+        cleaned_images=pixels["bits_cleared"],
+        blanked_images=pixels.get("blanked", 0),
+        text_searched=found.get("text_searched", False),
         dates_removed=found["dates"] == "REMOVED",
         removed=_lines(found["removed"]),
         replaced=_lines(found["replaced"]),

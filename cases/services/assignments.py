@@ -7,10 +7,15 @@ from accounts.models import Role, User
 from cases import notifications, tasks
 from cases.lifecycle import ASSIGNED, READING, advance
 from cases.models import Case
+from cases.selectors import held_pictures
 
 
 class NotAReaderError(Exception):
     """Only an active radiologist can be given a case."""
+
+
+class PicturesWaitError(Exception):
+    """A picture is held in which something seems to be printed: somebody decides about it first."""
 
 
 class AlreadyTheirsError(Exception):
@@ -75,7 +80,17 @@ def _theirs(by: User) -> dict[str, object]:
 
 @transaction.atomic
 def release(*, case: Case, by: User, reason: str) -> Case:
-    """Let a held case go on to be read."""
+    """Let a held case go on to be read.
+
+    Raises
+    ------
+    PicturesWaitError
+        When a picture waits for a decision: the study would go on without it.
+    cases.lifecycle.IllegalTransitionError
+        When the case is not held any more.
+    """
+    if held_pictures.waits(case):
+        raise PicturesWaitError
     return advance(case, "release", by=by, reason=reason, reason_code="")
 
 

@@ -13,7 +13,7 @@ from cases.lifecycle import READY, TRANSITIONS, IllegalTransitionError, may
 from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
-from cases.selectors import worklists
+from cases.selectors import held_pictures, worklists
 from cases.services import assignments
 from radiologists import explain, selectors, services
 from radiologists.forms import FirstReportForm, ReasonForm
@@ -51,6 +51,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "proposal": explain.explain(proposals[case.pk], names) if case.pk in proposals else None,
         "readers": candidates,
         "may": {name: may(user_of(request), name, case) for name in TRANSITIONS},
+        "pictures_wait": held_pictures.waits(case),
         "is_with_a_reader": is_with_a_reader(case),
         "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
         "reports": access.visible_reports(user_of(request), case),
@@ -125,6 +126,8 @@ def decide(request: HttpRequest, code: str, action: str) -> HttpResponse:
         ACTIONS[action](case, request, form.cleaned_data["reason"])
     except IllegalTransitionError:
         messages.error(request, _("The case has moved on since; nothing was changed."))
+    except assignments.PicturesWaitError:
+        messages.error(request, _("First decide about the pictures in which something is printed."))
     else:
         messages.success(request, _("Done."))
     return redirect("radiologists:case_file", code)

@@ -11,6 +11,7 @@ from cases.models import Case, StudyRole
 from cases.services import requests
 from imaging.synthetic import build_study
 from portal.demo.cases import send_files
+from tests.dicom import FAULTS
 from tests.factories import fill_request
 
 
@@ -18,6 +19,14 @@ from tests.factories import fill_request
 def tiny_study(tmp_path_factory) -> list[Path]:
     folder = tmp_path_factory.mktemp("study")
     return list(build_study(folder, size="tiny").paths)
+
+
+@pytest.fixture(scope="session")
+def captured_study(tmp_path_factory) -> list[Path]:
+    """Return files of which each says that something is printed in it."""
+    folder = tmp_path_factory.mktemp("captured")
+    edit = FAULTS["burned-in-flag"]
+    return list(build_study(folder, size="tiny", series=["T2 SAG"], edit=edit).paths)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import pipeline, preparation, recovery, storage, tasks
-from cases.lifecycle import FAILED, PROCESSING, READY, SUBMITTED
+from cases import held_pictures, pipeline, preparation, recovery, storage, tasks
+from cases.lifecycle import FAILED, HELD, PROCESSING, READY, SUBMITTED
 from cases.models import Bundle, Case, Notification, Study, UploadedInstance
 from cases.services import requests
 from tests.faults.conftest import stored_objects, wait_for
@@ -16,6 +16,7 @@ from tests.fixtures.servers import flush_broker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 POINTS = ("after-claim", "after-fetch", "after-ingest", "while-storing", "after-store")
+HOLDING_POINTS = ("held-rows", "after-held")
 BUNDLE_POINTS = ("bundle-claimed", "bundle-fetched", "bundle-coded", "bundle-stored")
 FAST = {"PORTAL_LEASE_SECONDS": "3", "PORTAL_SWEEP_SECONDS": "1"}
 
@@ -62,6 +63,24 @@ def test_a_worker_killed_at_a_named_point_leaves_the_case_to_the_next(
     assert Study.objects.filter(case=case).count() == 1
     assert [event.name for event in case.events.all()].count("accept_study") == 1
     assert Notification.objects.filter(case=case, template="request_sent").count() == 1
+
+
+@pytest.mark.parametrize("point", HOLDING_POINTS)
+def test_a_worker_killed_while_it_holds_pictures_leaves_each_with_its_drawing(
+    point, sent_case, captured_study, start_worker, tmp_path, settings
+):
+    settings.LEASE_SECONDS = 3
+    flag = tmp_path / "die-once"
+    flag.touch()
+    start_worker(**FAST, PORTAL_CRASH_AT=f"{point}:{flag}")
+    case = sent_case(captured_study)
+    wait_until_gone(flag)
+    sweep_until(case, HELD)
+    assert (case.attempts, case.reason_code) == (2, "BURNED")
+    keys = set(case.held_pictures.values_list("drawing_key", flat=True))
+    assert len(keys) == len(captured_study)
+    assert keys == set(storage.keys(storage.STUDIES, held_pictures.PREFIX))
+    assert not case.studies.exists()
 
 
 @pytest.mark.parametrize("point", BUNDLE_POINTS)

@@ -285,7 +285,8 @@ def test_bits_that_belong_to_no_pixel_are_cleared_and_said_so(clean):
     assert result.cleared_bits
     assert (np.frombuffer(pydicom.dcmread(path).PixelData, "<u2") == words & 0x0FFF).all()
     receipt = build_receipt([result], POLICY, DatePolicy.REMOVE)
-    assert receipt["pixels"] == {"unchanged": 0, "bits_cleared": 1, "padding_trimmed": 0}
+    kept = {"unchanged": 0, "bits_cleared": 1, "padding_trimmed": 0, "blanked": 0}
+    assert receipt["pixels"] == kept
 
 
 def test_a_sign_in_the_upper_bits_stays_and_an_overlay_goes(clean):
@@ -535,6 +536,7 @@ def test_the_command_cleans_a_folder_and_prints_json(tmp_path, capsys):
     assert len(result["written"]) == 4
     assert {one["code"] for one in result["refused"]} == {"DUPLICATE", "NOT-DICOM"}
     assert result["receipt"]["instances"] == 4
+    assert result["receipt"]["text_searched"] is True
     for one in result["written"]:
         data = (tmp_path / "out" / one["path"]).read_bytes()
         assert seeds_in(data) == []

@@ -1,14 +1,17 @@
 """What is done before the study is known saves time and changes no byte."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from imaging import prepared
 from imaging.errors import Code
+from imaging.holding import Decision
 from imaging.ingest import IngestOptions, ingest_study
 from imaging.prepared import made_by, prepare
+from imaging.regions import Region
 from imaging.sandbox import run_ingest, run_prepare
 from imaging.synthetic.build import build_study
 from tests.imaging.test_ingest import tree
@@ -102,6 +105,21 @@ def test_pixels_that_were_changed_since_are_coded_anew(study, tmp_path):
     without = ingest(changed, tmp_path / "without")
     assert ingest(changed, tmp_path / "with", shelf) == without
     assert without[1] != ingest(study, tmp_path / "before")[1]
+
+
+def test_pictures_that_were_blanked_since_are_coded_anew(study, tmp_path):
+    shelf, _outcomes = prepared_of(study, tmp_path)
+    names = sorted(path.name for path in study.iterdir())
+    blanked = tuple(Decision(name, regions=(Region(2, 2, 9, 5),)) for name in names[:4])
+    options = replace(OPTIONS, decisions=blanked)
+    runs = []
+    for target, kept in (("without", None), ("with", shelf)):
+        result = ingest_study(study, tmp_path / target, options, opening=ignore, prepared=kept)
+        runs.append((result, tree(tmp_path / target)))
+    assert runs[0] == runs[1]
+    pixels = runs[0][0].receipt["pixels"]
+    assert isinstance(pixels, dict)
+    assert pixels["blanked"] == 4
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import ERROR, WARNING, run_checks
 from django.core.management.base import BaseCommand, CommandParser
 
+from imaging.text_detector import is_installed
 from portal.health import EVERYTHING, Finding, examine
 from portal.upload_store import look_at_uploads
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         parts = EVERYTHING | {"uploads": look_at_uploads}
-        findings = [look_at_settings(), *examine(parts)]
+        findings = [look_at_settings(), *examine(parts), look_at_ocr()]
         if options["json"]:
             content = {found.name: {"ok": found.ok, "text": found.text} for found in findings}
             self.stdout.write(json.dumps(content, indent=1))
@@ -46,3 +47,11 @@ def look_at_settings() -> Finding:
         return Finding("settings", ok=False, text="; ".join(str(message) for message in wrong))
     kind = "a deployment" if settings.SECURE_SITE else "this machine only"
     return Finding("settings", ok=True, text=f"pass the checks for {kind}")
+
+
+def look_at_ocr() -> Finding:
+    """Say whether text in pictures is searched; without it the portal works, with headers alone."""
+    if is_installed():
+        return Finding("ocr", ok=True, text="is installed: pictures are searched for text")
+    text = "is not installed: only headers tell of text in pictures (requirements-ocr.txt)"
+    return Finding("ocr", ok=True, text=text)

@@ -1,0 +1,197 @@
+"""Where in a picture is text? Found without keeping, or even spelling out, what it says.
+
+Two networks of PP-OCR look one after the other: the first marks pixels that belong to letters, the
+second reads each marked line. Of its answer only the number of letters and how sure it is are
+used: anatomy is often marked (vertebrae stand in a row like letters) and never read as a word. The
+table of characters is not loaded.
+
+The models lie in the wheel of rapidocr and are run by onnxruntime; both come with the extra
+``ocr``. The code of that package is not used: it would want OpenCV, and with it libGL.
+"""
+
+from collections.abc import Iterator
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imaging.regions import Region, merged
+
+MARKING_MODEL: Final = "ch_PP-OCRv4_det_mobile.onnx"
+READING_MODEL: Final = "ch_PP-OCRv4_rec_mobile.onnx"
+STRIDE: Final = 32  # the first network wants sides of whole multiples
+SHORT_SIDE: Final = 544  # pixels; smaller pictures are enlarged to it (measured)
+LONGEST_SIDE: Final = 1600  # pixels; larger pictures are made smaller
+LETTER: Final = 0.3  # probability from which a pixel counts as letter (rapidocr's)
+TEXT: Final = 0.5  # mean probability from which a marked area counts (rapidocr's)
+CELL: Final = 2  # marked pixels are joined on a grid of so many pixels
+LEAST_CELLS: Final = 12  # a smaller area is a speck
+LINE_HEIGHT: Final = 48  # pixels to which the second network wants a line enlarged
+LEAST_LETTERS: Final = 3  # "R" and "L" beside the patient are no identity
+SURE: Final = 0.5  # mean probability from which letters count as read (rapidocr's)
+
+Picture = NDArray[np.uint8]
+
+
+def is_installed() -> bool:
+    """Say whether the extra ``ocr`` is there."""
+    return find_spec("onnxruntime") is not None and _models() is not None
+
+
+@cache
+def text_detector() -> "TextDetector | None":
+    """Return the process's detector, or None without the extra ``ocr``."""
+    models = _models()
+    return TextDetector(models) if models and is_installed() else None
+
+
+def _models() -> Path | None:
+    spec = find_spec("rapidocr")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        models = Path(folder) / "models"
+        if all((models / name).is_file() for name in (MARKING_MODEL, READING_MODEL)):
+            return models
+    return None
+
+
+class TextDetector:
+    """Finds text with one thread; keeps nothing between pictures.
+
+    Parameters
+    ----------
+    models : Path
+        The folder that holds both models.
+    """
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+
+    def find(self, picture: Picture, scale: float | None = None) -> tuple[Region, ...]:
+        """Return where text stands, top to bottom.
+
+        Parameters
+        ----------
+        picture : ndarray
+            (rows, columns) of grey levels 0-255.
+        scale : float, optional
+            By how much it is enlarged first; by default so that the picture fits the network.
+
+        Returns
+        -------
+        tuple of Region
+            In pixels of `picture`, with a margin around the letters.
+        """
+        if picture.size == 0 or picture.min() == picture.max():
+            return ()
+        marked = self._marked(picture, scale or scale_for(*picture.shape))
+        return merged(region for region in marked if self._is_read(picture, region))
+
+    def _marked(self, picture: Picture, scale: float) -> Iterator[Region]:
+        rows, columns = picture.shape
+        height, width = (_fitting(side * scale) for side in (rows, columns))
+        probability = _run(self._marking, _fed(picture, height, width))[0, 0]
+        for area in _areas(probability):
+            yield _in_picture(area, rows / height, columns / width, picture.shape)
+
+    def _is_read(self, picture: Picture, region: Region) -> bool:
+        """Say whether the second network sees a word, upright or turned by a quarter."""
+        line = picture[region.rows, region.columns]
+        if region.height > 1.5 * region.width:
+            return any(self._letters(np.rot90(line, turn)) >= LEAST_LETTERS for turn in (1, 3))
+        return self._letters(line) >= LEAST_LETTERS
+
+    def _letters(self, line: Picture) -> int:
+        """Return how many letters a line holds, 0 when the network is not sure.
+
+        Each step of its answer is one of 6,625 characters or, at place 0, none; a character that
+        goes on over several steps counts once (connectionist temporal classification).
+        """
+        width = max(LINE_HEIGHT, round(line.shape[1] * LINE_HEIGHT / line.shape[0]))
+        steps = _run(self._reading, _fed(line, LINE_HEIGHT, width))[0]
+        best, sure = steps.argmax(axis=1), steps.max(axis=1)
+        begins = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
+        return int(begins.sum()) if begins.any() and sure[begins].mean() >= SURE else 0
+
+    @cached_property
+    def _marking(self) -> Any:
+        return _session(self._models / MARKING_MODEL)
+
+    @cached_property
+    def _reading(self) -> Any:
+        return _session(self._models / READING_MODEL)
+
+
+def _session(model: Path) -> Any:
+    import onnxruntime  # noqa: PLC0415 - an optional extra, and 0.2 s to load
+
+    onnxruntime.set_default_logger_severity(4)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # the arena never gives memory back
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _run(session: Any, fed: NDArray[np.float32]) -> NDArray[Any]:
+    answer: NDArray[Any] = session.run(None, {session.get_inputs()[0].name: fed})[0]
+    return answer
+
+
+def _fed(picture: Picture, height: int, width: int) -> NDArray[np.float32]:
+    """Return a picture as both networks want it: (1, 3, height, width), -1 to 1."""
+    enlarged = Image.fromarray(np.ascontiguousarray(picture)).resize((width, height))
+    grey = np.asarray(enlarged, dtype=np.float32) / np.float32(127.5) - np.float32(1)
+    return np.repeat(grey[None, None], 3, axis=1)
+
+
+def scale_for(rows: int, columns: int) -> float:
+    """Return by how much a picture of that size is enlarged for the network."""
+    scale = max(1.0, SHORT_SIDE / min(rows, columns))
+    return min(scale, LONGEST_SIDE / max(rows, columns))
+
+
+def _fitting(side: float) -> int:
+    return max(STRIDE, round(side / STRIDE) * STRIDE)
+
+
+def _areas(probability: NDArray[Any]) -> list[Region]:
+    """Return the areas of letters in pixels of the network, joined on a coarse grid."""
+    rows, columns = probability.shape
+    blocks = probability.reshape(rows // CELL, CELL, columns // CELL, CELL)
+    marked = blocks > LETTER
+    counts = marked.sum(axis=(1, 3))
+    sums = np.where(marked, blocks, 0).sum(axis=(1, 3))
+    waiting = {(int(y), int(x)) for y, x in zip(*np.nonzero(counts), strict=True)}
+    areas = []
+    while waiting:
+        cells = _neighbours(waiting)
+        at = tuple(np.array(cells).T)
+        if len(cells) >= LEAST_CELLS and sums[at].sum() / counts[at].sum() >= TEXT:
+            (top, left), (bottom, right) = np.min(cells, axis=0), np.max(cells, axis=0) + 1
+            size = (int(right - left) * CELL, int(bottom - top) * CELL)
+            areas.append(Region(int(left) * CELL, int(top) * CELL, *size))
+    return areas
+
+
+def _neighbours(waiting: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Take one cell and all that hang together with it out of `waiting`."""
+    found = [waiting.pop()]
+    for y, x in found:
+        around = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
+        waiting -= around
+        found.extend(sorted(around))
+    return found
+
+
+def _in_picture(area: Region, down: float, across: float, shape: tuple[int, ...]) -> Region:
+    """Return an area in pixels of the picture, grown by most of a letter's height.
+
+    The network marks the shrunken middle of a text line; its makers grow it again.
+    """
+    top, bottom = int(area.y * down), -int(-(area.y + area.height) * down // 1)
+    left, right = int(area.x * across), -int(-(area.x + area.width) * across // 1)
+    inside = Region(left, top, max(1, right - left), max(1, bottom - top))
+    return inside.grown(max(2, round(inside.height * 0.6)), shape[0], shape[1])
