@@ -1,13 +1,9 @@
 """Lays the clean instances of a study out, series by series, and describes them."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydicom.dataset import Dataset
-
 from imaging.assembly import Series, Study, place_of
-from imaging.bodypart import judge
 from imaging.deidentify import DatePolicy, InstanceResult
 from imaging.dicom_json import write_series_metadata
 from imaging.display import PackedInstance, write_series
@@ -15,6 +11,7 @@ from imaging.headers import InstanceHeader
 from imaging.policy import POLICY
 from imaging.receipt import build_receipt
 from imaging.study import InstanceSummary, SeriesSummary, StudySummary
+from imaging.summaries import series_summary, study_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class CleanInstance:
     header: InstanceHeader
     path: Path
     result: InstanceResult
-    packed: PackedInstance | None
+    packed: PackedInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,15 @@ class CleanStudy:
 
     @property
     def summary(self) -> StudySummary:
-        return _study_summary(self.study, next(iter(self.instances.values())))
+        """What is stored of the study; maker and model as the clean file names them."""
+        first = next(iter(self.instances.values()))
+        told = study_summary(self.study, first.result.study_instance_uid)
+        header = first.packed.header
+        return replace(
+            told,
+            manufacturer=str(header.get("Manufacturer") or ""),
+            model=str(header.get("ManufacturerModelName") or ""),
+        )
 
 
 def lay_out(clean: CleanStudy, destination: Path, base_path: str) -> tuple[SeriesSummary, ...]:
@@ -72,13 +77,12 @@ def _lay_out_series(
     for number, one in enumerate(instances, 1):
         path = one.path.rename(folder / f"i{number:04d}.dcm")
         summaries.append(_instance_summary(number, one, series))
-        if one.packed is not None:
-            packed.append(replace(one.packed, path=path))
-    if packed:
-        write_series(packed, folder)
-        paths = [one.path for one in packed]
-        write_series_metadata(paths, folder / "metadata.json.gz", base_path)
-    return _series_summary(ordinal, series, instances[0], tuple(summaries))
+        packed.append(replace(one.packed, path=path))
+    write_series(packed, folder)
+    paths = [one.path for one in packed]
+    write_series_metadata(paths, folder / "metadata.json.gz", base_path)
+    uid = instances[0].result.series_instance_uid
+    return series_summary(series, ordinal, uid, tuple(summaries))
 
 
 def _instance_summary(ordinal: int, one: CleanInstance, series: Series) -> InstanceSummary:
@@ -88,52 +92,9 @@ def _instance_summary(ordinal: int, one: CleanInstance, series: Series) -> Insta
         sop_class_uid=one.result.sop_class_uid,
         transfer_syntax_uid=one.result.transfer_syntax_uid,
         instance_number=one.header.instance_number,
-        frames=len(one.packed.frames if one.packed else one.header.frames),
+        frames=len(one.packed.frames),
         size=one.result.size,
         pixel_sha256=one.result.pixel_sha256,
         position_mm=place_of(one.header, series.stacks)[1],
         source=one.header.source,
-    )
-
-
-def _series_summary(
-    ordinal: int, series: Series, first: CleanInstance, instances: tuple[InstanceSummary, ...]
-) -> SeriesSummary:
-    kind = series.kind
-    return SeriesSummary(
-        ordinal=ordinal,
-        series_instance_uid=first.result.series_instance_uid,
-        number=series.number,
-        label=series.label,
-        plane=kind.plane.value,
-        weighting=kind.weighting.value,
-        fat_suppressed=kind.fat_suppressed,
-        contrast=kind.contrast,
-        is_3d=kind.is_3d,
-        is_localizer=kind.is_localizer,
-        thickness_mm=series.thickness_mm,
-        spacing_mm=series.spacing_mm,
-        pixel_mm=series.pixel_mm,
-        rows=first.header.raster.rows,
-        columns=first.header.raster.columns,
-        frames=sum(one.frames for one in instances),
-        instances=instances,
-        gaps=series.gaps,
-    )
-
-
-def _study_summary(study: Study, first: CleanInstance) -> StudySummary:
-    body = judge(study)
-    strengths = Counter(one.field_strength_t for one in study.instances if one.field_strength_t)
-    shown = Dataset() if first.packed is None else first.packed.header
-    return StudySummary(
-        study_instance_uid=first.result.study_instance_uid,
-        modality="MR",
-        body_part=body.region.value,
-        label=body.label,
-        study_date_found=study.date,
-        field_strength_t=strengths.most_common(1)[0][0] if strengths else None,
-        # As the clean file says: the policy has judged these words.
-        manufacturer=str(shown.get("Manufacturer") or ""),
-        model=str(shown.get("ManufacturerModelName") or ""),
     )

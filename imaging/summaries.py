@@ -48,7 +48,7 @@ def series_summary(
         pixel_mm=series.pixel_mm,
         rows=raster.rows,
         columns=raster.columns,
-        frames=series.frames,
+        frames=sum(one.frames for one in instances) if instances else series.frames,
         instances=instances,
         gaps=series.gaps,
     )
