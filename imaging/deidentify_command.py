@@ -7,13 +7,16 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from imaging.assembly import Study, assemble
 from imaging.bodypart import judge
+from imaging.burned_in import held_for
+from imaging.decode import Frame, FrameSource
 from imaging.deidentify import (
     DatePolicy,
     DeidentifyContext,
@@ -23,12 +26,14 @@ from imaging.deidentify import (
     publish,
 )
 from imaging.errors import Code, ImagingError, coded
-from imaging.gate import open_admitted
+from imaging.gate import Admitted, open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.inspect import members
 from imaging.persons import count_people
 from imaging.policy import POLICY
+from imaging.printed_text import Slice, find_printed_text
 from imaging.receipt import build_receipt
+from imaging.text_detector import TextDetector, text_detector
 from imaging.uids import KEY_LENGTH
 
 OK, NOTHING_READ, WRONG_ARGUMENTS = 0, 1, 2
@@ -38,12 +43,13 @@ _DATE_POLICIES: Final = {"remove": DatePolicy.REMOVE, "shift": DatePolicy.SHIFT}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One clean file."""
+    """One clean file; `text_searched` says whether text was looked for in its pictures."""
 
     file: str
     path: str
     series_label: str
     pixel_sha256: str
+    text_searched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Cleaning:
 
     destination: Path
     context: DeidentifyContext
+    detector: TextDetector | None = None
     names: dict[Path, str] = field(default_factory=dict)
     headers: list[InstanceHeader] = field(default_factory=list)
     drafts: dict[Path, Draft] = field(default_factory=dict)
@@ -87,6 +94,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(without it, a key is made and forgotten)",
     )
     parser.add_argument("--dates", choices=sorted(_DATE_POLICIES), default="remove")
+    parser.add_argument(
+        "--no-text-search",
+        action="store_true",
+        help="do not look for text inside the pictures; without the extra ocr nobody can",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -103,7 +115,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{_reason(error)}\n")
         return WRONG_ARGUMENTS
-    done = clean(arguments.source, Cleaning(arguments.destination, context))
+    detector = None if arguments.no_text_search else text_detector()
+    done = clean(arguments.source, Cleaning(arguments.destination, context, detector))
     sys.stdout.write(_report(done, as_json=arguments.json))
     return OK if done.written or done.refused else NOTHING_READ
 
@@ -146,6 +159,7 @@ def _prepare(source: Path, destination: Path) -> None:
 def _read(cleaning: Cleaning, path: Path) -> None:
     try:
         with coded(), open_admitted(path) as admitted:
+            _require_no_capture(admitted)
             draft = draft_instance(admitted, cleaning.context)
             cleaning.headers.append(instance_header(admitted.header, path))
     except ImagingError as error:
@@ -155,6 +169,12 @@ def _read(cleaning: Cleaning, path: Path) -> None:
     else:
         cleaning.identity |= draft.identity
         cleaning.drafts[path] = draft
+
+
+def _require_no_capture(admitted: Admitted) -> None:
+    """Refuse a picture whose header says that something may be printed in it."""
+    if held_for(admitted.header):
+        raise ImagingError(Code.BURNED)
 
 
 def _write_all(cleaning: Cleaning) -> None:
@@ -181,8 +201,13 @@ def _write_series(
     cleaning: Cleaning, headers: Iterable[InstanceHeader], context: DeidentifyContext, folder: str
 ) -> None:
     (cleaning.destination / folder).mkdir()
+    headers = list(headers)
+    searched, printed = _search(cleaning.detector, headers)
     for number, header in enumerate(headers, 1):
         path = f"{folder}/i{number:04d}.dcm"
+        if header.path in printed:
+            cleaning.refuse(header.path, Code.BURNED)
+            continue
         try:
             draft = cleaning.drafts.pop(header.path)
             result = publish(draft, header.path, cleaning.destination / path, context)
@@ -191,12 +216,44 @@ def _write_series(
             continue
         cleaning.results.append(result)
         cleaning.written.append(
-            Written(cleaning.names[header.path], path, context.series_label, result.pixel_sha256)
+            Written(
+                file=cleaning.names[header.path],
+                path=path,
+                series_label=context.series_label,
+                pixel_sha256=result.pixel_sha256,
+                text_searched=header.path in searched,
+            )
         )
+
+
+def _search(
+    detector: TextDetector | None, headers: Iterable[InstanceHeader]
+) -> tuple[set[Path], set[Path]]:
+    """Return in which files of a series text was looked for, and in which it was found."""
+    if detector is None:
+        return set(), set()
+    paths = {str(header.path): header.path for header in headers if _is_decoded(header.path)}
+    slices = [Slice(name, partial(_frames, path)) for name, path in paths.items()]
+    return set(paths.values()), {paths[name] for name in find_printed_text(slices, detector)}
+
+
+def _is_decoded(path: Path) -> bool:
+    """Say whether the pixels can be looked at; those of some transfer syntaxes cannot."""
+    try:
+        with coded():
+            return sum(1 for _frame in _frames(path)) > 0
+    except ImagingError:
+        return False
+
+
+def _frames(path: Path) -> Iterator[Frame]:
+    yield from FrameSource(path)
 
 
 def _report(cleaning: Cleaning, *, as_json: bool) -> str:
     receipt = build_receipt(cleaning.results, POLICY, cleaning.context.dates)
+    searched = bool(cleaning.written) and all(one.text_searched for one in cleaning.written)
+    receipt["text_searched"] = searched
     people = count_people(header.identity for header in cleaning.headers)
     if as_json:
         document = {
@@ -210,5 +267,7 @@ def _report(cleaning: Cleaning, *, as_json: bool) -> str:
     if people > 1:
         lines.append(f"The headers name {people} people, and all got one code.")
     lines += [f"{one.code:12} {one.file}" for one in cleaning.refused]
+    if not searched:
+        lines.append("Not every picture was searched for text inside it.")
     lines.append(f"Profile: {receipt['profile']}; dates: {receipt['dates']}")
     return "\n".join(lines) + "\n"
