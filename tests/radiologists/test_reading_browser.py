@@ -212,6 +212,20 @@ def test_a_lost_connection_keeps_the_text_and_sends_it_later(open_as, assigned, 
     assert text == "Typed without a network."
 
 
+def test_key_images_that_cannot_be_loaded_are_said_to_be_kept_and_come_later(
+    open_as, assigned, mia
+):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    page.route("**/key-images/", lambda route: route.abort())
+    begin(page)
+    trouble = page.locator("[data-key-image-error]")
+    expect(trouble).to_contain_text("They are kept")
+    page.unroute("**/key-images/")
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    expect(trouble).to_be_empty()
+
+
 def test_the_definition_stands_beside_the_control_and_the_checks_lead_to_it(open_as, assigned, mia):
     page = open_as(mia, f"/read/{assigned.code}/")
     begin(page)

@@ -90,5 +90,16 @@ frame?.addEventListener("mouseenter", () => {
   if (!document.activeElement?.matches("input, textarea, select")) frame.contentWindow.focus();
 });
 
-const response = await fetch(address);
-if (response.ok) list.replaceChildren(...(await response.json()).images.map(item));
+async function load() {
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(String(response.status));
+    list.replaceChildren(...(await response.json()).images.map(item));
+    error.textContent = "";
+  } catch {
+    error.textContent = section.dataset.wordMissing;
+    addEventListener("online", load, { once: true });
+  }
+}
+
+await load();
