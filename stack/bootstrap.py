@@ -7,6 +7,7 @@ only: `python3 stack/bootstrap.py demo --port 8000` makes the venv and becomes `
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -19,11 +20,13 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = {"demo": "requirements-demo.txt", "testing": "requirements-dev.txt"}
 OCR = "requirements-ocr.txt"
+NPM = "requirements-viewer.txt"
 # The development set holds the others, so a venv made for tests serves the demo too.
 SUPERSETS = {
     "requirements-demo.txt": ("requirements-demo.txt", "requirements-dev.txt"),
     OCR: (OCR, "requirements-dev.txt"),
     "requirements-dev.txt": ("requirements-dev.txt",),
+    NPM: (NPM,),
 }
 
 
@@ -37,14 +40,19 @@ def main(arguments: list[str]) -> int:
         )
     os.environ["STACK_STARTED_AT"] = f"{time.time():.3f}"
     try:
-        prepare(REQUIREMENTS[module])
-        if module == "demo" and "--ocr" in rest:
-            prepare(OCR)
+        for requirements in wanted(module, rest, has_npm=shutil.which("npm") is not None):
+            prepare(requirements)
     except subprocess.CalledProcessError as error:
         return fail(f"installing the requirements failed with exit code {error.returncode}.")
     # Our own package, whatever lies in the folder in which somebody stands.
     os.environ["PYTHONPATH"] = str(ROOT)
     return os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-P", "-m", f"stack.{module}", *rest])  # noqa: S606 - no shell wanted
+
+
+def wanted(module: str, options: list[str], *, has_npm: bool) -> list[str]:
+    """Return the sets to install; npm fetches the viewer and comes as a wheel where it lacks."""
+    optional = {OCR: module == "demo" and "--ocr" in options, NPM: not has_npm}
+    return [REQUIREMENTS[module], *(name for name, is_wanted in optional.items() if is_wanted)]
 
 
 def fail(message: str) -> int:

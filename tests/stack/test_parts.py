@@ -8,13 +8,26 @@ import subprocess
 import pytest
 
 from stack import totp
-from stack.bootstrap import ROOT
+from stack.bootstrap import NPM, OCR, ROOT, wanted
 from stack.browser import _Reader
 from stack.demo import main
 from stack.state import State
 
 # RFC 6238, appendix B: the secret "12345678901234567890", SHA-1, the last six digits.
 SECRET = base64.b32encode(b"12345678901234567890").decode()
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "has_npm", "sets"),
+    [
+        ("demo", [], True, ["requirements-demo.txt"]),
+        ("demo", ["--ocr"], True, ["requirements-demo.txt", OCR]),
+        ("demo", [], False, ["requirements-demo.txt", NPM]),
+        ("testing", [], False, ["requirements-dev.txt", NPM]),
+    ],
+)
+def test_npm_is_installed_only_where_the_machine_has_none(module, options, has_npm, sets):
+    assert wanted(module, options, has_npm=has_npm) == sets
 
 
 @pytest.mark.parametrize(
