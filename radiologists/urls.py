@@ -7,9 +7,11 @@ from radiologists.views import (
     claims,
     held_pictures,
     key_images,
+    opening,
     queue,
     reading,
     signed,
+    speculation,
     worklist,
 )
 
@@ -21,6 +23,9 @@ urlpatterns = [
     path("worklist/availability/", worklist.availability, name="availability"),
     path("worklist/<str:code>/", worklist.preview, name="preview"),
     path("read/<str:code>/", reading.read, name="read"),
+    path("read/<str:code>/ahead.json", speculation.rules, name="ahead"),
+    path("read/<str:code>/open/", opening.open_case, name="open"),
+    path("read/<str:code>/seen/", opening.seen, name="seen"),
     path("read/<str:code>/start/", reading.start, name="start"),
     path("read/<str:code>/claim/", claims.claim, name="claim"),
     path("read/<str:code>/draft/", reading.save, name="save"),

@@ -1,6 +1,6 @@
 """What a radiologist does with a report: open, save, lock, sign, add to it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
@@ -48,17 +48,23 @@ def start_reading(*, case: Case, by: User) -> Report:
         advance(case, "start_reading", by=by, only_if={"assignee": by})
     elif case.status != READING or case.assignee_id != by.pk:
         raise IllegalTransitionError(f"cannot read case {case.pk}")
-    report, is_new = Report.objects.get_or_create(
-        case=case,
-        author=by,
-        defaults={
-            "template_version": VERSION,
-            "content": empty_content(questions_of(case)) | {"comparison": comparison_of(case)},
-        },
-    )
+    report, is_new = Report.objects.get_or_create(case=case, author=by, defaults=_beginning(case))
     if begins or is_new:
         claims.begin(report)
     return report
+
+
+def draft_to_be(*, case: Case, by: User) -> Report:
+    """Return the draft that `start_reading` would return; nothing is written."""
+    found = Report.objects.filter(case=case, author=by, signed_at=None).first()
+    report = found or Report(case=case, author=by, **_beginning(case))
+    report.case = case
+    return report
+
+
+def _beginning(case: Case) -> dict[str, Any]:
+    content = empty_content(questions_of(case)) | {"comparison": comparison_of(case)}
+    return {"template_version": VERSION, "content": content}
 
 
 def save_draft(*, report: Report, by: User, content: Content, revision: int) -> Report:

@@ -1,6 +1,5 @@
 """The preview pictures of a case, for its patient and where no diagnostic viewer is installed."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,8 +18,8 @@ def image_list(request: HttpRequest, code: str) -> JsonResponse:
     case = access.case_for(request.user, code)
     studies = shown_studies(case)
     series = [one for study in studies for one in study.series.prefetch_related("instances")]
-    if studies and not isinstance(request.user, AnonymousUser):
-        access.record_reading(request.user, case, "images")
+    if studies:
+        access.record_request(request, case, "images")
     in_plain_words = case.patient_id == request.user.pk
     return JsonResponse(
         {"series": [_series_entry(case, one, in_plain_words=in_plain_words) for one in series]}

@@ -65,7 +65,7 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
         context = {"selected": row, "case": case} | pane_context(case)
         return render(request, "radiologists/read_start.html", context)
     report = reports.start_reading(case=case, by=reader)
-    return render(request, "radiologists/read.html", _reading_context(report))
+    return render(request, "radiologists/read.html", reading_context(report))
 
 
 @radiologist_only
@@ -80,7 +80,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("radiologists:read", code)
 
 
-def _reading_context(report: Report) -> dict[str, Any]:
+def reading_context(report: Report) -> dict[str, Any]:
+    """Return what the reading room shows; the draft need not be stored yet."""
     case, content = report.case, report.content
     study, intake = current_study(case), intake_of(case)
     is_compared = has_first_report(case) and report.blind_locked_at is not None

@@ -14,6 +14,7 @@ from cases.selectors import worklists
 from cases.services import reports
 from radiologists.forms import AddendumForm
 from radiologists.views.roles import radiologist_only, user_of
+from radiologists.views.speculation import drawn_ahead
 
 STAFF = (Role.RADIOLOGIST, Role.COORDINATOR)
 
@@ -39,14 +40,15 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         reports.add_addendum(report=signed, by=user_of(request), **form.cleaned_data)
         messages.success(request, _("The addendum is signed. The patient is told."))
         return redirect("radiologists:report", code)
+    next_case = worklists.next_case(user_of(request), after=code)
     context = {
         "case": signed.case,
         "report": signed,
         "papers": report_papers.papers(signed),
         "form": form,
-        "next_case": worklists.next_case(user_of(request), after=code),
+        "next_case": next_case,
     }
-    return render(request, "radiologists/report.html", context)
+    return drawn_ahead(render(request, "radiologists/report.html", context), next_case)
 
 
 @require_GET

@@ -1,5 +1,6 @@
 // The reading room: the draft saves itself, the table writes the texts, the checks point to what is missing.
 
+import "./reading/opening.js";
 import { bind, showHelp } from "./keys.js";
 import { Claim } from "./reading/claim.js";
 import { Draft } from "./reading/draft.js";

@@ -57,15 +57,3 @@ bind(
   { name: "search", key: "/", run: () => document.querySelector("[data-search]").focus() },
 );
 showHelp();
-
-// The viewer of the case that `n` opens loads ahead, out of sight: its files, metadata and images are
-// then in the browser's cache, and its code is compiled.
-const ahead = document.querySelector("[data-ahead]");
-if (ahead) {
-  const load = () => {
-    const frame = document.createElement("iframe");
-    frame.src = ahead.dataset.ahead;
-    ahead.append(frame);
-  };
-  addEventListener("load", () => ("requestIdleCallback" in window ? requestIdleCallback(load) : setTimeout(load, 500)));
-}

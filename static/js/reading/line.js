@@ -3,6 +3,8 @@
  * `secondread-<case>`. The messages are listed at the head of static/viewer/link.js.
  */
 
+import "./opening.js";
+
 const code = document.querySelector("[data-case]").dataset.case;
 const channel = new BroadcastChannel(`secondread-${code}`);
 
