@@ -32,22 +32,35 @@ SOON = 0.75
 PAGE = 50
 RECENT = timedelta(days=30)
 
-#: Tab of the radiologist's worklist -> the statuses it shows.
-READER_TABS: dict[str, tuple[Status, ...]] = {
-    "mine": (ASSIGNED, READING),
-    "drafts": (READING,),
-    "reported": (REPORTED,),
+Tabs = dict[str, Q]
+
+
+def _in(*statuses: Status) -> Q:
+    return Q(status__in=statuses)
+
+
+#: A case that fell back to "assigned" when its reader's tab was lost keeps what was written.
+_HAS_DRAFT = Exists(
+    Report.objects.filter(
+        case=OuterRef("pk"), author=OuterRef("assignee"), signed_at=None, revision__gt=0
+    )
+)
+#: Tab of the radiologist's worklist -> the cases it shows.
+READER_TABS: Tabs = {
+    "mine": _in(ASSIGNED, READING),
+    "drafts": _in(READING) | _in(ASSIGNED) & Q(_HAS_DRAFT),
+    "reported": _in(REPORTED),
 }
-#: Tab of the coordinator's queue -> the statuses it shows.
-QUEUE_TABS: dict[str, tuple[Status, ...]] = {
-    "open": (SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING, RETURNED),
-    "unassigned": (READY,),
-    "assigned": (ASSIGNED, READING),
-    "held": (HELD,),
-    "returned": (RETURNED,),
-    "failed": (FAILED,),
-    "reported": (REPORTED,),
-    "withdrawn": (WITHDRAWN,),
+#: Tab of the coordinator's queue -> the cases it shows.
+QUEUE_TABS: Tabs = {
+    "open": _in(SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING, RETURNED),
+    "unassigned": _in(READY),
+    "assigned": _in(ASSIGNED, READING),
+    "held": _in(HELD),
+    "returned": _in(RETURNED),
+    "failed": _in(FAILED),
+    "reported": _in(REPORTED),
+    "withdrawn": _in(WITHDRAWN),
 }
 #: The clock runs while it is our turn; a returned case waits for the patient.
 _ON_THE_CLOCK = (SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING)
@@ -120,26 +133,26 @@ def reader_cases(reader: User) -> QuerySet[Case]:
     return Case.objects.filter(assignee=reader)
 
 
-def tab_counts(cases: QuerySet[Case], tabs: dict[str, tuple[Status, ...]]) -> dict[str, int]:
+def tab_counts(cases: QuerySet[Case], tabs: Tabs) -> dict[str, int]:
     """Return how many cases each tab holds, in one query."""
     counted: dict[str, Any] = {
-        f"in_{tab}": Count("pk", filter=Q(status__in=statuses)) for tab, statuses in tabs.items()
+        f"in_{tab}": Count("pk", filter=shown) for tab, shown in tabs.items()
     }
     found = cases.aggregate(**counted)
     return {tab: found[f"in_{tab}"] for tab in tabs}
 
 
 def filtered(
-    cases: QuerySet[Case], *, statuses: Iterable[Status], query: str = "", priority: str = ""
+    cases: QuerySet[Case], *, shown: Q, query: str = "", priority: str = ""
 ) -> QuerySet[Case]:
     """Return the cases of a tab that match the search, the most overdue first."""
-    found = cases.filter(status__in=list(statuses)).select_related("intake", "assignee")
+    found = cases.filter(shown).select_related("intake", "assignee")
     if query:
         asked = Q(code__icontains=query) | Q(intake__main_question__icontains=query)
         found = found.filter(asked)
     if priority:
         found = found.filter(priority=priority)
-    if list(statuses) == [REPORTED]:
+    if shown == _in(REPORTED):
         return found.order_by("-reported_at", "pk")
     return found.order_by(F("due_at").asc(nulls_last=True), "pk")
 
@@ -209,7 +222,7 @@ def _sitting(case: Case, draft: Report | None) -> Sitting | None:
 
 def next_case(reader: User, *, after: str = "") -> Case | None:
     """Return the reader's most pressing open case, other than the one they come from."""
-    return filtered(reader_cases(reader), statuses=READER_TABS["mine"]).exclude(code=after).first()
+    return filtered(reader_cases(reader), shown=READER_TABS["mine"]).exclude(code=after).first()
 
 
 def queue_cases() -> QuerySet[Case]:
@@ -244,7 +257,7 @@ def tiles() -> Tiles:
     recent = Q(status=REPORTED, reported_at__gte=now - RECENT, submitted_at__isnull=False)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     found = queue_cases().aggregate(
-        open=Count("pk", filter=Q(status__in=QUEUE_TABS["open"])),
+        open=Count("pk", filter=QUEUE_TABS["open"]),
         unassigned=Count("pk", filter=Q(status=READY)),
         overdue=Count("pk", filter=Q(status__in=_ON_THE_CLOCK, due_at__lt=Now())),
         sent_today=Count("pk", filter=Q(submitted_at__gte=midnight)),

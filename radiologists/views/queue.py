@@ -43,7 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     found = worklists.filtered(
         worklists.queue_cases().select_related("patient"),
-        statuses=worklists.QUEUE_TABS[chosen["tab"]],
+        shown=worklists.QUEUE_TABS[chosen["tab"]],
         query=chosen["q"],
         priority=chosen["priority"],
     )

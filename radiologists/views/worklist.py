@@ -45,7 +45,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     found = worklists.filtered(
         worklists.reader_cases(reader),
-        statuses=worklists.READER_TABS[chosen["tab"]],
+        shown=worklists.READER_TABS[chosen["tab"]],
         query=chosen["q"],
         priority=chosen["priority"],
     )

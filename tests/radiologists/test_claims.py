@@ -54,6 +54,29 @@ def test_a_tab_that_was_killed_holds_it_for_two_minutes_only(ask, assigned):
     assert ask(OTHER).json()["state"] == "here"
 
 
+def test_a_case_that_lapsed_is_among_the_drafts_if_something_was_written(
+    ask, assigned, mia, browser
+):
+    def in_drafts():
+        page = browser.get("/worklist/?tab=drafts")
+        (tab,) = [one for one in page.context["tabs"] if one["code"] == "drafts"]
+        shown = [row.case.code for row in page.context["rows"]]
+        assert tab["count"] == len(shown)
+        return assigned.code in shown
+
+    ask(ONE)
+    silent_for(assigned, minutes=16)
+    recovery.lapse_lost_readings()
+    assert not in_drafts()
+
+    reports.start_reading(case=type(assigned).objects.get(pk=assigned.pk), by=mia)
+    report = Report.objects.get()
+    reports.save_draft(report=report, by=mia, content=report.content, revision=0)
+    silent_for(assigned, minutes=16)
+    assert recovery.lapse_lost_readings() == 1
+    assert in_drafts()
+
+
 def test_a_lost_tab_gives_the_claim_back_and_keeps_the_draft(ask, assigned, mia):
     ask(ONE)
     report = Report.objects.get()

@@ -235,6 +235,18 @@ def test_the_definition_stands_beside_the_control_and_the_checks_lead_to_it(open
     expect(page.get_by_label("L5-S1 Disc", exact=True)).to_be_focused()
 
 
+def test_each_autosave_brings_the_checks_fresh(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    missing = page.get_by_role("link", name="L5-S1: Disc is not stated.")
+    disc = page.get_by_label("L5-S1 Disc", exact=True)
+    expect(missing).to_have_count(1)
+    disc.select_option(index=1)
+    expect(missing).to_have_count(0)
+    disc.select_option(index=0)
+    expect(missing).to_have_count(1)
+
+
 def test_the_first_report_opens_after_the_lock_with_what_differs(
     open_as, axe, shot, compared, mia, client
 ):

@@ -4,19 +4,21 @@
 """
 
 import argparse
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from stack import totp
 from stack.bootstrap import ROOT
 from stack.testing import find_chromium
 from tests.fixtures.browser import FLAGS
-from tests.ui.looks import keep
+from tests.ui.looks import FOLDER, keep
 
 Theme = Literal["light", "dark"]
 
@@ -28,6 +30,9 @@ HUNG = """() => {
   const views = document.querySelector("iframe")?.contentDocument?.querySelectorAll("canvas") ?? [];
   return views.length > 1;
 }"""
+
+#: The same for a window of images alone.
+ALL_SHOWN = """() => document.querySelectorAll("canvas.cornerstone-canvas").length > 1"""
 
 
 def main() -> None:
@@ -42,6 +47,7 @@ def main() -> None:
             take_queue(browser, demo, theme)
             take_worklist(browser, demo, theme)
         take_reading_room(browser, demo)
+        take_two_monitors(browser, demo)
         browser.close()
 
 
@@ -91,6 +97,38 @@ def take_reading_room(browser: Browser, demo: dict[str, Any]) -> None:
         page.wait_for_function(HUNG, timeout=60_000)
         page.wait_for_load_state("networkidle")
         keep(page, "reading-room-1920", full_page=False)
+
+
+def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
+    """Two windows of one reader side by side: images alone left, images and report right."""
+    with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
+        page.goto("/worklist/")
+        code = page.locator("table a").first.inner_text()
+        page.goto(f"/read/{code}/open/")
+        page.wait_for_function(HUNG, timeout=60_000)
+        other = page.context.new_page()
+        other.goto(f"/viewer/basic?case={code}")
+        other.wait_for_function(ALL_SHOWN, timeout=60_000)
+        corner = (WORKSTATION["width"] * 0.6, WORKSTATION["height"] * 0.75)
+        other.mouse.click(*corner)
+        for _ in range(4):
+            other.mouse.wheel(0, 100)
+            other.wait_for_timeout(200)
+        for window in (other, page):
+            window.wait_for_load_state("networkidle")
+            window.wait_for_timeout(2000)
+        keep_side_by_side([other, page], "two-monitors")
+
+
+def keep_side_by_side(windows: list[Page], name: str) -> None:
+    """Write the windows as they stand beside each other, at half their size."""
+    pictures = [Image.open(io.BytesIO(one.screenshot(animations="disabled"))) for one in windows]
+    width, height = pictures[0].size
+    desk = Image.new("RGB", (width * len(pictures), height))
+    for place, picture in enumerate(pictures):
+        desk.paste(picture, (width * place, 0))
+    half = desk.resize((desk.width // 2, desk.height // 2), Image.Resampling.LANCZOS)
+    half.save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
