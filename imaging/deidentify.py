@@ -32,7 +32,7 @@ from imaging.pixel_copy import PixelCopy
 from imaging.pixels import Pixels
 from imaging.policy import POLICY, Policy
 from imaging.regions import Region
-from imaging.residues import Residues, identity_values
+from imaging.residues import Residues, identity_values, residues_of
 from imaging.rewrite import (
     Rewriter,
     Tally,
@@ -124,7 +124,7 @@ class DeidentifyContext:
 
     def _residues_of(self, values: frozenset[str]) -> Residues:
         own = (self.case_code, self.series_label, self.study_label, *self.policy.constants)
-        return Residues(values, self.policy.identity_vocabulary, own)
+        return residues_of(values, self.policy.identity_vocabulary, own)
 
     @cached_property
     def _rewriters(self) -> dict[bool, Rewriter]:

@@ -100,15 +100,9 @@ class Residues:
         Identity values, as from `identity_values`, of all files of the study.
     vocabulary : frozenset of str
         Lower-case words that are exempt.
-    own : iterable of str
-        Values that we write ourselves; their words and numbers are exempt too. They stand in the
-        source when a file is cleaned for the second time.
     """
 
-    def __init__(
-        self, values: Iterable[str], vocabulary: frozenset[str], own: Iterable[str] = ()
-    ) -> None:
-        vocabulary |= {word.lower() for value in own for word in _WORD.findall(value)}
+    def __init__(self, values: Iterable[str], vocabulary: frozenset[str]) -> None:
         self._words: set[bytes] = set()
         self._numbers: set[bytes] = set()  # and UIDs
         for value in values:
@@ -129,6 +123,26 @@ class Residues:
             and self._words.isdisjoint(written.translate(_TO_WORDS, b"\0").split())
             and self._numbers.isdisjoint(written.translate(_TO_NUMBERS).split())
         )
+
+
+def residues_of(values: frozenset[str], vocabulary: frozenset[str], own: Iterable[str]) -> Residues:
+    """Return the residues of a study for one series.
+
+    Parameters
+    ----------
+    values, vocabulary
+        As `Residues`.
+    own : iterable of str
+        Values that we write ourselves; their words and numbers are exempt too. They stand in the
+        source when a file is cleaned for the second time.
+    """
+    words = {word.lower() for value in own for word in _WORD.findall(value)}
+    return _residues(values, vocabulary | {word for word in words if len(word) >= MIN_WORD})
+
+
+#: Making them takes as long as cleaning thirty files, and most labels hold no word long enough to
+#: make a difference, so that all series of a study share one.
+_residues = lru_cache(maxsize=8)(Residues)
 
 
 def _words(value: str, vocabulary: frozenset[str]) -> Iterator[str]:
