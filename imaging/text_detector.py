@@ -131,7 +131,6 @@ def _session(model: Path) -> Any:
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the arena never gives memory back
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
