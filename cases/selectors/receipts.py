@@ -42,9 +42,11 @@ class Receipt:
 
     title: str
     profile: str
+    options: dict[str, str]
     images: int
     untouched_images: int
     cleaned_images: int
+    trimmed_images: int
     blanked_images: int
     text_searched: bool
     dates_removed: bool
@@ -67,18 +69,21 @@ class Receipt:
 
 def receipts_of(case: Case) -> list[Receipt]:
     """Return the receipts of the studies that are shown: of the current one first."""
-    return [_receipt(study) for study in shown_studies(case) if study.receipt]
+    return [receipt_of(study) for study in shown_studies(case) if study.receipt]
 
 
-def _receipt(study: Study) -> Receipt:
+def receipt_of(study: Study) -> Receipt:
+    """Return the receipt of a study that has one."""
     found: dict[str, Any] = study.receipt
     pixels = found["pixels"]
     return Receipt(
         title=study.title,
         profile=found["profile"],
+        options=found.get("options", {}),
         images=found["instances"],
         untouched_images=pixels["unchanged"],
         cleaned_images=pixels["bits_cleared"],
+        trimmed_images=pixels.get("padding_trimmed", 0),
         blanked_images=pixels.get("blanked", 0),
         text_searched=found.get("text_searched", False),
         dates_removed=found["dates"] == "REMOVED",

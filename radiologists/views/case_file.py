@@ -14,6 +14,7 @@ from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
 from cases.selectors import held_pictures, worklists
+from cases.selectors.receipts import receipt_of
 from cases.services import assignments
 from radiologists import explain, selectors, services
 from radiologists.forms import FirstReportForm, ReasonForm
@@ -66,22 +67,8 @@ def _study_lines(study: Study) -> dict[str, object]:
         "series": series,
         "frames": sum(one.frame_count for one in series),
         "findings": study.findings.order_by("pk"),
-        "receipt": _receipt(study.receipt),
+        "receipt": receipt_of(study) if study.receipt else None,
     }
-
-
-def _receipt(receipt: dict[str, object]) -> list[tuple[str, str]]:
-    """Return the counts of the receipt as lines; nested counts are joined."""
-    told = []
-    for name, value in receipt.items():
-        if isinstance(value, dict):
-            inner = [f"{key} {count}" for key, count in value.items() if isinstance(count, int)]
-            words = ", ".join(inner)
-        else:
-            words = str(value)
-        if words and len(words) <= 400:
-            told.append((name.replace("_", " "), words))
-    return told
 
 
 def _release(case: Case, request: HttpRequest, reason: str) -> None:

@@ -9,6 +9,7 @@ from cases.lifecycle import ASSIGNED, FAILED, HELD, READING, READY, REPORTED, RE
 from cases.models import CaseEvent
 from cases.selectors import worklists
 from radiologists.models import Proposal
+from tests.ui import scenes
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +186,16 @@ def test_a_draft_request_is_not_in_the_queue(ana, cole, sign_in, new_case):
     client = sign_in(cole)
     assert case.code not in text_of(client.get("/queue/"))
     assert client.get(f"/queue/{case.code}/").status_code == 404
+
+
+def test_the_case_file_has_the_receipt_in_every_detail(cole, sign_in, new_case, tmp_path):
+    case = new_case(READY)
+    scenes.with_receipt(case, tmp_path)
+    page = text_of(sign_in(cole).get(f"/queue/{case.code}/"))
+    assert "113100" in page
+    assert "Basic Application Confidentiality Profile" in page
+    assert "AcquisitionDate, AcquisitionTime" in page
+    assert "every series searched" in page
 
 
 def test_the_case_file_tells_who_was_passed_over_and_what_happened(

@@ -1,6 +1,7 @@
 """Requests in the states that the pages are looked at in; every word in them is invented."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -9,6 +10,11 @@ from cases.lifecycle import Status
 from cases.models import AccessRecord, Case, Report, Series, Study
 from cases.report_context import questions_of, signed_context
 from cases.report_template import VERSION, content_from_form, fingerprint
+from imaging.deidentify import DatePolicy, DeidentifyContext
+from imaging.deidentify_command import Cleaning, clean
+from imaging.policy import POLICY
+from imaging.receipt import build_receipt
+from imaging.synthetic import build_study
 from tests.cases.report_forms import posted
 from tests.factories import ANSWERS, make_case
 
@@ -53,6 +59,17 @@ def with_study(case) -> Study:
             instance_count=frames,
         )
     return study
+
+
+def with_receipt(case: Case, folder: Path) -> Case:
+    """Give the case's study the receipt of a small study that was really de-identified."""
+    built = build_study(folder / "study", size="tiny")
+    (folder / "clean").mkdir()
+    cleaning = Cleaning(folder / "clean", DeidentifyContext(case.code, b"k" * 32))
+    results = clean(built.folder, cleaning).results
+    receipt = build_receipt(results, POLICY, DatePolicy.REMOVE) | {"text_searched": True}
+    Study.objects.filter(case=case).update(receipt=receipt)
+    return case
 
 
 def reading_case(patient, reader) -> Case:

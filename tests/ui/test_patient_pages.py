@@ -28,12 +28,12 @@ def test_question_pages_look_right(new_page, axe, live_server, sign_in_page, ana
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_pages_of_a_sent_request_look_right(
-    new_page, axe, live_server, sign_in_page, ana, mia, look
+    new_page, axe, live_server, sign_in_page, ana, mia, look, tmp_path
 ):
     page = sign_in_page(new_page(**look.options), ana)
     looks_right(page, live_server.url, reverse("cases:requests"), axe)
-    reading = scenes.reading_case(ana, mia)
-    for name in ("detail", "sent", "readings", "withdraw"):
+    reading = scenes.with_receipt(scenes.reading_case(ana, mia), tmp_path)
+    for name in ("detail", "sent", "readings", "receipt", "withdraw"):
         looks_right(page, live_server.url, url(name, reading), axe)
     for case in (scenes.processing_case(ana), scenes.returned_case(ana)):
         looks_right(page, live_server.url, url("detail", case), axe)

@@ -31,7 +31,7 @@ def take(request):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_pictures_of_the_patients_pages(new_page, sign_in_page, take, ana, mia, view):
+def test_pictures_of_the_patients_pages(new_page, sign_in_page, take, ana, mia, view, tmp_path):
     mia.full_name = "Dr Mia Example"
     mia.save(update_fields=["full_name"])
     page = new_page(**VIEWS[view])
@@ -46,6 +46,10 @@ def test_pictures_of_the_patients_pages(new_page, sign_in_page, take, ana, mia, 
     reading = scenes.reading_case(ana, mia)
     page.goto(reading.get_absolute_url())
     take(page, f"timeline-{view}")
+    scenes.with_receipt(reading, tmp_path)
+    page.goto(reverse("cases:receipt", args=[reading.code]))
+    page.get_by_text("Removed: every group").click()
+    take(page, f"receipt-{view}")
     scenes.returned_case(ana)
     result = scenes.reported_case(ana, mia)
     page.goto(reverse("cases:result", args=[result.code]))
