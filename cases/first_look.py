@@ -22,6 +22,8 @@ class FirstLook:
     seen: int
     usable: int
     left_out: list[LeftOut]
+    #: Files that a person looks at before they go on.
+    held: list[LeftOut]
     #: A worker is still looking.
     is_moving: bool
 
@@ -39,4 +41,10 @@ def first_look(case: Case) -> FirstLook:
         )
     )
     is_moving = case.is_editable and preparation.is_looking_at(case)
-    return FirstLook(**counts, left_out=left_out_of(case), is_moving=is_moving)
+    others = left_out_of(case)
+    return FirstLook(
+        **counts,
+        left_out=[one for one in others if one.code != Code.BURNED],
+        held=[one for one in others if one.code == Code.BURNED],
+        is_moving=is_moving,
+    )

@@ -251,6 +251,16 @@ class TestWhatThePatientIsTold:
         assert f"{good} pictures open correctly." in shown
         assert str(REASONS["CUT-OFF"].todo) in shown
 
+    def test_a_picture_that_a_person_will_look_at_is_not_called_left_out(
+        self, draft, case, client, ana
+    ):
+        self.complete(draft, client, ana)
+        UploadedInstance.objects.update(outcome=Code.BURNED)
+        shown = client.get(f"/cases/{case.code}/check/").content.decode()
+        assert str(REASONS["BURNED"].text) in shown
+        assert "left some files out" not in shown
+        assert "cannot use these files" not in shown
+
     def test_while_a_worker_looks_the_page_asks_again_and_then_stops(self, sent, client, ana):
         client.force_login(ana)
         address = f"/cases/{sent.code}/upload/look/"
