@@ -25,9 +25,11 @@ COUNT = """window.__shown = 0; addEventListener('CORNERSTONE_IMAGE_RENDERED', ({
   const viewport = engines.map(e => e.getViewport(detail.viewportId)).find(Boolean);
   if (viewport?.getCurrentImageId?.()) window.__shown += 1;
 }, true);"""
-#: Whether a viewport of the framed viewer holds a pixel that is not dark.
+#: Whether a viewport of the framed viewer holds a pixel that is not dark. Looking costs time, so it
+#: looks once an image is decoded.
 SHOWN = """(() => {
   const viewer = document.querySelector("iframe[data-viewer]").contentDocument;
+  if (!viewer.defaultView.cornerstone?.cache.getCacheSize()) return false;
   return [...viewer.querySelectorAll("canvas.cornerstone-canvas")].some((canvas) => {
     const pen = new OffscreenCanvas(64, 64).getContext("2d");
     pen.drawImage(canvas, 0, 0, 64, 64);
