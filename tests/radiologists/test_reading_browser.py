@@ -200,6 +200,25 @@ def test_two_tabs_get_a_conflict_with_both_texts(open_as, axe, shot, assigned, m
     assert Report.objects.get(case=assigned).content["findings"]["text"] == "From the second tab."
 
 
+def test_a_second_tab_whose_viewer_begins_is_no_change_to_save(open_as, assigned, mia):
+    first = open_as(mia, f"/read/{assigned.code}/")
+    begin(first)
+    second = first.context.new_page()
+    second.goto(f"/read/{assigned.code}/")
+    for page in (first, second):
+        expect(page.locator("[data-problems] li").first).to_be_visible()  # the scripts run
+    second.evaluate(
+        """code => new BroadcastChannel(`secondread-${code}`)
+            .postMessage({ type: "viewer:ready", case: code })""",
+        assigned.code,
+    )
+    second.locator("#findings").fill("From the second tab.")
+    saved(second)
+    expect(first.locator("[data-save-state]")).to_have_text("Nothing saved yet")
+    expect(second.locator("[data-conflict]")).to_be_hidden()
+    assert Report.objects.get(case=assigned).revision == 1
+
+
 def test_a_lost_connection_keeps_the_text_and_sends_it_later(open_as, assigned, mia):
     page = open_as(mia, f"/read/{assigned.code}/")
     begin(page)

@@ -50,7 +50,11 @@ function tellLevels() {
 }
 
 listen("viewer:ready", tellLevels);
+const asText = ({ frame = "", points = [] }) => JSON.stringify([frame, points.map(({ name, at }) => [name, at])]);
+
 listen("viewer:levels", ({ frame, points }) => {
+  // A second tab says the same when its viewer begins: that is no change to save.
+  if (asText({ frame, points }) === asText(numbering())) return;
   store("numbering", { frame, points });
   showNumbering();
 });
