@@ -85,11 +85,13 @@ export class Sending {
   #takeNext() {
     while (this.landed.has(this.#next)) this.#next++;
     if (this.#next >= this.bundles.length) return null;
-    const number = this.#next++;
-    for (let ahead = number; ahead <= Math.min(number + AHEAD, this.bundles.length - 1); ahead++) {
-      if (!this.landed.has(ahead)) this.#make(ahead);
-    }
-    return number;
+    return this.#next++;
+  }
+
+  /** Make what comes next; only once something is on the line, so that the first are not kept waiting. */
+  #makeAhead() {
+    const end = Math.min(this.#next + AHEAD, this.bundles.length);
+    for (let ahead = this.#next; ahead < end; ahead++) if (!this.landed.has(ahead)) this.#make(ahead);
   }
 
   /** Pack a bundle and have its signature; what went wrong is made anew when it is asked for again. */
@@ -123,13 +125,15 @@ export class Sending {
 
   async #put(number, ticket, body) {
     try {
-      await put(ticket, body, {
+      const sent = put(ticket, body, {
         signal: this.#controller.signal,
         onProgress: (bytes) => {
           this.#onTheWay.set(number, bytes / body.size);
           this.#report();
         },
       });
+      this.#makeAhead();
+      await sent;
     } catch (error) {
       if (error.status !== 412) throw error; // 412: an earlier try did arrive, only its answer was lost
     } finally {
