@@ -119,7 +119,7 @@ def _take(handle: IO[str], var: Path) -> None:
         except BlockingIOError:
             handle.seek(0)
             holder = handle.read().strip()
-            if _is_alive(holder) or time.monotonic() > deadline:
+            if is_alive(holder) or time.monotonic() > deadline:
                 raise StackError(
                     f"A stack is running on {var} already (process {holder or 'unknown'}). "
                     "Stop it with Ctrl-C, or choose another folder with --var."
@@ -129,7 +129,8 @@ def _take(handle: IO[str], var: Path) -> None:
             return
 
 
-def _is_alive(pid: str) -> bool:
+def is_alive(pid: str) -> bool:
+    """Say whether the process of this number runs; what is no number does not."""
     try:
         os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):

@@ -22,10 +22,17 @@ from stack.bootstrap import ROOT, say
 from stack.errors import StackError
 from stack.runs import KEPT, running_pid
 from stack.state import State
-from stack.supervisor import Supervisor, ignore_signals, interrupt_on_signals, locked
+from stack.supervisor import (
+    Supervisor,
+    ignore_signals,
+    interrupt_on_signals,
+    is_alive,
+    locked,
+)
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_SECONDS = 90.0
+_STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
 
@@ -163,7 +170,10 @@ def stop_kept() -> int:
         say("no test servers are running")
         return 0
     os.kill(pid, signal.SIGTERM)
-    with locked(KEPT):  # free when the last of them is gone
+    deadline = time.monotonic() + _STOP_SECONDS
+    while is_alive(str(pid)) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    with locked(KEPT):  # free when the last of its children is gone
         postgres.forget(State.read(KEPT))
     shutil.rmtree(KEPT)
     say("the test servers are stopped")
