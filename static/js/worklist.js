@@ -6,12 +6,20 @@ const rows = [...document.querySelectorAll("tr[data-case]")];
 const pane = document.getElementById("pane");
 let current = Math.max(0, rows.findIndex((row) => row.classList.contains("is-selected")));
 let asked = 0;
+let isShown = Promise.resolve(true);
 
+/** Fill the pane, or say that it could not be; resolves to whether this row is still the selected one. */
 async function showInPane(row) {
   const mine = ++asked;
-  const response = await fetch(row.dataset.pane, { headers: { "X-Requested-With": "fetch" } });
-  if (mine !== asked || !response.ok || response.redirected) return;
-  pane.innerHTML = await response.text();
+  try {
+    const response = await fetch(row.dataset.pane, { headers: { "X-Requested-With": "fetch" } });
+    if (!response.ok || response.redirected) throw new Error(String(response.status));
+    const text = await response.text();
+    if (mine === asked) pane.innerHTML = text;
+  } catch {
+    if (mine === asked) pane.textContent = pane.dataset.wordFailed;
+  }
+  return mine === asked;
 }
 
 function select(index) {
@@ -28,12 +36,13 @@ function select(index) {
   const address = new URL(location);
   address.searchParams.set("case", rows[current].dataset.case);
   history.replaceState(null, "", address);
-  showInPane(rows[current]);
+  isShown = showInPane(rows[current]);
 }
 
-function openSelected() {
-  const opener = pane.querySelector("[data-open-form]");
-  if (!opener) return false;
+/** Open the case of the selected row: the pane may still hold the one before. */
+async function openSelected() {
+  if (!rows.length || !(await isShown)) return;
+  const opener = pane.querySelector("[data-open-form]") ?? rows[current].querySelector("a");
   if (opener.tagName === "FORM") opener.requestSubmit();
   else opener.click();
 }
@@ -45,7 +54,8 @@ for (const [index, row] of rows.entries()) {
   row.addEventListener("dblclick", openSelected);
   row.querySelector("a").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || index !== current || event.ctrlKey || event.metaKey) return;
-    if (openSelected() !== false) event.preventDefault();
+    event.preventDefault();
+    openSelected();
   });
 }
 

@@ -11,16 +11,10 @@ from imaging.synthetic import BuiltStudy
 from tests.factories import ANSWERS, make_case, make_upload
 from tests.journeys import discs
 from tests.journeys.test_upload_folder import digests
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import UploadPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AXIAL = "seen from below (called axial T2)"
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 @pytest.fixture

@@ -9,18 +9,10 @@ from playwright.sync_api import expect
 
 from cases.models import Upload, UploadedInstance
 from cases.models.upload import UploadState
-from tests.factories import make_case
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
-from tests.journeys.uploading import UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 @pytest.fixture

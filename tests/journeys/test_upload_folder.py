@@ -10,8 +10,7 @@ from cases.models import Upload
 from cases.models.upload import UploadState
 from imaging.coding import Coding, decode
 from imaging.synthetic import Subject, build_study
-from tests.factories import make_case
-from tests.journeys.uploading import PUT, UploadPage, sign_in
+from tests.journeys.uploading import PUT
 
 #: Each small picture has something bright on it.
 EVERY_SET_IS_DRAWN = """() => [...document.querySelectorAll("[data-pictures] canvas")].every(
@@ -28,12 +27,6 @@ def disc(tmp_path):
     (tmp_path / "disc" / "VIEWER.EXE").write_bytes(b"MZ" * 500)
     (tmp_path / "disc" / "README.TXT").write_text("Viewer")
     return tmp_path / "disc", study
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 def test_a_folder_arrives_byte_for_byte(upload_page, disc, axe, shot):

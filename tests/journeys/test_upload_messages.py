@@ -10,23 +10,10 @@ from playwright.sync_api import expect
 from cases.models import Upload
 from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import LONG, UploadPage, sign_in
+from tests.journeys.uploading import LONG, UploadPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(4000)
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "disc"
-    folder.mkdir()
-    return folder
 
 
 def expect_problem(upload_page, *texts: str) -> None:

@@ -4,21 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Upload
-from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ASKED = "Do you also want to send an older examination"
 NEWER = "MRI of the lower back, 12 March 2026, 2 sets, 28 pictures"
 OLDER = "MRI of the lower back, 2 January 2025, 2 sets, 28 pictures"
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 @pytest.fixture

@@ -12,15 +12,9 @@ from tests.factories import fill_request, make_case, make_upload
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
 from tests.journeys.test_upload_containers import drop
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 @pytest.fixture

@@ -6,27 +6,12 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import UploadPage, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 20
 JPG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20
 OFFER = "There is a report here, too"
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "disc"
-    folder.mkdir()
-    return folder
 
 
 def attach(upload_page, name: str):

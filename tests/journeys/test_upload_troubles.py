@@ -10,18 +10,11 @@ from playwright.sync_api import expect
 from cases import originals
 from cases.models import Bundle, Upload
 from cases.models.upload import UploadState
-from tests.factories import make_case
 from tests.journeys import discs
-from tests.journeys.uploading import PUT, UploadPage, sign_in
+from tests.journeys.uploading import PUT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
-
-
-@pytest.fixture
-def upload_page(page, ana, live_server, s3):
-    sign_in(page, ana, live_server.url)
-    return UploadPage(page, make_case(ana)).open()
 
 
 @pytest.fixture

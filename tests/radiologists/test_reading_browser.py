@@ -219,6 +219,35 @@ def test_a_second_tab_whose_viewer_begins_is_no_change_to_save(open_as, assigned
     assert Report.objects.get(case=assigned).revision == 1
 
 
+def test_a_hasty_enter_opens_the_selected_case_and_not_the_one_before(open_as, busy_list, mia):
+    page = open_as(mia, "/worklist/")
+    second = page.locator("tr[data-case]").nth(1).get_attribute("data-case")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(f"**/worklist/{second}/", hold)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_url(f"**/read/{second}/")
+
+
+def test_a_pane_that_does_not_come_says_so_and_comes_when_chosen_again(open_as, busy_list, mia):
+    page = open_as(mia, "/worklist/")
+    second = page.locator("tr[data-case]").nth(1).get_attribute("data-case")
+    page.route(f"**/worklist/{second}/", lambda route: route.abort())
+    page.keyboard.press("j")
+    expect(page.locator("#pane")).to_contain_text("could not be shown")
+    page.unroute(f"**/worklist/{second}/")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    expect(page.locator("#pane")).to_contain_text(second)
+
+
 def test_a_lost_connection_keeps_the_text_and_sends_it_later(open_as, assigned, mia):
     page = open_as(mia, f"/read/{assigned.code}/")
     begin(page)
