@@ -331,3 +331,39 @@ def test_a_tab_tells_that_it_is_open_without_keeping_its_reader_signed_in(open_a
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert beat.value.headers["x-background"] == "1"
     expect(page.locator("[data-claim]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1920, 1366])
+def test_the_patients_pain_map_stays_in_sight_beside_the_question(
+    open_as, axe, shot, assigned, mia, width
+):
+    page = open_as(mia, f"/read/{assigned.code}/", viewport={"width": width, "height": 900})
+    begin(page)
+    figure = page.get_by_role("img", name="Where it hurts: Low back: left; Lower leg, outer side")
+    chosen = page.locator(".pain-region.is-chosen")
+    assert set(chosen.evaluate_all("all => all.map(one => one.dataset.region)")) == {
+        "low_back_left",
+        "lower_leg_outer_left",
+    }
+    expect(page.locator(".asked-symptoms")).to_contain_text("Low back: left")
+    page.locator("#plain").focus()
+    expect(figure).to_be_in_viewport(ratio=1)
+    assert has_no_sideways_scroll(page)
+    axe(page)
+    shot(page, f"reading-room-pain-map-{width}", full_page=False)
+
+
+def test_the_pain_map_fits_a_narrow_screen(open_as, axe, shot, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/", viewport=NARROW)
+    begin(page)
+    page.get_by_role("img", name="Where it hurts").scroll_into_view_if_needed()
+    assert has_no_sideways_scroll(page)
+    axe(page)
+    shot(page, "reading-room-pain-map-320", full_page=False)
+
+
+def test_the_coordinator_sees_the_pain_map_with_the_symptoms(open_as, axe, shot, assigned, cole):
+    page = open_as(cole, f"/queue/{assigned.code}/", viewport={"width": 1440, "height": 1000})
+    expect(page.get_by_role("img", name="Where it hurts: Low back: left")).to_be_visible()
+    axe(page)
+    shot(page, "case-file-pain-map")
