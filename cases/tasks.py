@@ -13,7 +13,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cases import arrivals, held_pictures, notifications, pipeline, preparation, recovery
+from cases import (
+    arrivals,
+    held_pictures,
+    notifications,
+    pipeline,
+    preparation,
+    recovery,
+    reminders,
+)
 from cases.models import Heartbeat
 from cases.storage import StorageUnavailableError
 
@@ -69,11 +77,12 @@ def send_owed_mail() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find what was lost: cases without a worker, reading without a tab, mail unsent."""
+    """Find what was lost: cases without a worker, reading without a tab, mail unsent or due."""
     recovery.take_back_dead_runs()
     recovery.lapse_lost_readings()
     for case_id in recovery.cases_to_send_again():
         process_case.delay(case_id)
+    reminders.owe_due()
     send_owed_mail.delay()
     arrivals.sweep()
     for bundle_id in preparation.bundles_to_send_again():

@@ -59,6 +59,7 @@ urlpatterns = [
         name="held_drawing",
     ),
     path("queue/<str:code>/propose/", queue.propose_again, name="propose"),
+    path("queue/<str:code>/called/", case_file.called, name="called"),
     path("queue/<str:code>/first-report/", case_file.copy_first_report, name="first_report"),
     path("queue/<str:code>/<str:action>/", case_file.decide, name="decide"),
 ]

@@ -24,7 +24,7 @@ from cases.lifecycle import (
     WITHDRAWN,
     Status,
 )
-from cases.models import Case, Intake, Report, Study, StudyRole
+from cases.models import Case, CaseEvent, Intake, Report, Study, StudyRole
 from cases.report_context import intake_of
 from cases.report_symptoms import flags
 
@@ -51,6 +51,21 @@ READER_TABS: Tabs = {
     "drafts": _in(READING) | _in(ASSIGNED) & Q(_HAS_DRAFT),
     "reported": _in(REPORTED),
 }
+#: Reminders by mail have not helped by then (cases/reminders.py).
+UNREAD_FOR_LONG = timedelta(days=7)
+
+
+def _happened(name: str) -> Exists:
+    return Exists(CaseEvent.objects.filter(case=OuterRef("pk"), name=name))
+
+
+#: Patients who asked for it, or have not opened their result for long, until somebody called them.
+TO_CALL = Q(
+    Q(_happened("call_requested")) | Q(reported_at__lt=Now() - UNREAD_FOR_LONG),
+    ~Q(_happened("patient_called")),
+    status=REPORTED,
+    result_opened_at=None,
+)
 #: Tab of the coordinator's queue -> the cases it shows.
 QUEUE_TABS: Tabs = {
     "open": _in(SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING, RETURNED),
@@ -59,6 +74,7 @@ QUEUE_TABS: Tabs = {
     "held": _in(HELD),
     "returned": _in(RETURNED),
     "failed": _in(FAILED),
+    "call": TO_CALL,
     "reported": _in(REPORTED),
     "withdrawn": _in(WITHDRAWN),
 }
@@ -223,6 +239,10 @@ def _sitting(case: Case, draft: Report | None) -> Sitting | None:
 def next_case(reader: User, *, after: str = "") -> Case | None:
     """Return the reader's most pressing open case, other than the one they come from."""
     return filtered(reader_cases(reader), shown=READER_TABS["mine"]).exclude(code=after).first()
+
+
+def is_to_be_called(case: Case) -> bool:
+    return Case.objects.filter(TO_CALL, pk=case.pk).exists()
 
 
 def queue_cases() -> QuerySet[Case]:

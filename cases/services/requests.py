@@ -205,3 +205,11 @@ def ask_for_call(*, case: Case, by: User) -> None:
         return
     note(case, "call_requested", by=by)
     _alert_coordinators(case, occasion="call")
+
+
+@transaction.atomic
+def note_call(*, case: Case, by: User) -> None:
+    """Write down, once, that a coordinator has spoken with the patient about the result."""
+    Case.objects.select_for_update().get(pk=case.pk)  # of two clicks one is written
+    if not case.events.filter(name="patient_called").exists():
+        note(case, "patient_called", by=by)

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, report_symptoms
-from cases.lifecycle import READY, TRANSITIONS, IllegalTransitionError, may
+from cases.lifecycle import READY, REPORTED, TRANSITIONS, IllegalTransitionError, may
 from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
 from cases.selectors import held_pictures, worklists
 from cases.selectors.receipts import receipt_of
-from cases.services import assignments
+from cases.services import assignments, requests
 from radiologists import explain, selectors, services
 from radiologists.forms import FirstReportForm, ReasonForm
 from radiologists.views.queue import is_with_a_reader
@@ -52,6 +52,8 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "proposal": explain.explain(proposals[case.pk], names) if case.pk in proposals else None,
         "readers": candidates,
         "may": {name: may(user_of(request), name, case) for name in TRANSITIONS},
+        "is_to_be_called": worklists.is_to_be_called(case),
+        "asked_for_call": case.events.filter(name="call_requested").exists(),
         "pictures_wait": held_pictures.waits(case),
         "is_with_a_reader": is_with_a_reader(case),
         "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
@@ -117,6 +119,18 @@ def decide(request: HttpRequest, code: str, action: str) -> HttpResponse:
         messages.error(request, _("First decide about the pictures in which something is printed."))
     else:
         messages.success(request, _("Done."))
+    return redirect("radiologists:case_file", code)
+
+
+@coordinator_only
+@require_POST
+def called(request: HttpRequest, code: str) -> HttpResponse:
+    """Note that the patient was called; the case leaves the list of calls."""
+    case = access.case_for(request.user, code)
+    if case.status != REPORTED:
+        raise Http404
+    requests.note_call(case=case, by=user_of(request))
+    messages.success(request, _("Noted: the patient was called."))
     return redirect("radiologists:case_file", code)
 
 

@@ -30,6 +30,7 @@ TAB_NAMES = {
     "held": gettext_noop("Held"),
     "returned": gettext_noop("With the patient"),
     "failed": gettext_noop("Failed"),
+    "call": gettext_noop("To call"),
     "reported": gettext_noop("Reported"),
     "withdrawn": gettext_noop("Withdrawn"),
 }

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
@@ -72,7 +73,11 @@ def test_a_mail_is_sent_once_and_says_nothing_about_the_body(ana):
         assert word not in text.replace("secondread", "")
 
 
-MAILS = ("request_sent", "returned", "result_ready", "assigned", "needs_coordinator", "upload_link")
+MAILS = sorted(
+    path.stem
+    for path in (settings.BASE_DIR / "templates/emails").glob("*.txt")
+    if not path.stem.endswith("_subject")
+)
 
 
 @pytest.mark.parametrize("template", MAILS)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.lifecycle import ASSIGNED, FAILED, HELD, READING, READY, REPORTED, RETURNED, SUBMITTED
 from cases.models import CaseEvent
 from cases.selectors import worklists
+from cases.services import requests
 from radiologists.models import Proposal
 from tests.ui import scenes
 
@@ -227,3 +228,33 @@ def test_every_change_needs_the_csrf_token(mia, cole, sign_in, new_case):
     assert client.post("/queue/assign/", {"confirm": case.code}).status_code == 403
     assert client.post(f"/queue/{case.code}/return/", {"reason": "x"}).status_code == 403
     assert status_of(case) == READY
+
+
+def test_who_is_to_be_called_stands_on_a_tab_until_somebody_called(
+    ana, mia, cole, sign_in, new_case
+):
+    now = timezone.now()
+    asked = new_case(REPORTED, assignee=mia, reported_at=now)
+    requests.ask_for_call(case=asked, by=ana)
+    silent = new_case(REPORTED, assignee=mia, reported_at=now - timedelta(days=8))
+    fresh = new_case(REPORTED, assignee=mia, reported_at=now - timedelta(days=6))
+    new_case(REPORTED, assignee=mia, reported_at=now - timedelta(days=8), result_opened_at=now)
+    client = sign_in(cole)
+    page = text_of(client.get("/queue/?tab=call"))
+    assert (asked.code in page, silent.code in page, fresh.code in page) == (True, True, False)
+    assert worklists.tab_counts(worklists.queue_cases(), worklists.QUEUE_TABS)["call"] == 2
+
+    assert "wants to be called" in text_of(client.get(f"/queue/{asked.code}/"))
+    assert "not opened for a week" in text_of(client.get(f"/queue/{silent.code}/"))
+    assert "Call the patient" not in text_of(client.get(f"/queue/{fresh.code}/"))
+    for _ in range(2):
+        client.post(f"/queue/{asked.code}/called/")
+    assert asked.events.filter(name="patient_called", actor=cole).count() == 1
+    assert "Call the patient" not in text_of(client.get(f"/queue/{asked.code}/"))
+    assert worklists.tab_counts(worklists.queue_cases(), worklists.QUEUE_TABS)["call"] == 1
+
+
+def test_a_call_about_a_result_that_is_not_there_cannot_be_noted(cole, sign_in, new_case):
+    case = new_case(READY)
+    assert sign_in(cole).post(f"/queue/{case.code}/called/").status_code == 404
+    assert not case.events.filter(name="patient_called").exists()
