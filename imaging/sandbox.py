@@ -6,10 +6,8 @@ on the pipe which file it is about to open, so that the parent knows which file 
 """
 
 import contextlib
-import ctypes
 import json
 import os
-import resource
 import selectors
 import signal
 import subprocess
@@ -21,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from imaging.confinement import environment, restrict
 from imaging.errors import Code
 from imaging.holding import Decision
 from imaging.ingest import IngestOptions, ingest_study
@@ -30,15 +29,6 @@ from imaging.study import IngestResult
 
 MIB: Final = 1024 * 1024
 EXIT_MEMORY: Final = 3
-GRACE_S: Final = 5
-PR_SET_PDEATHSIG: Final = 1
-CLONE_NEWUSER: Final = 0x10000000
-CLONE_NEWNET: Final = 0x40000000
-PACKAGE_ROOT: Final = Path(__file__).resolve().parents[1]
-FORBIDDEN_EVENTS: Final = frozenset(
-    {"socket.__new__", "socket.connect", "subprocess.Popen", "os.system", "os.exec", "os.fork"}
-    | {"os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +160,7 @@ def _child(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # a library's message may quote a value
         cwd=scratch,
-        env=_environment(scratch),
+        env=environment(scratch),
         pass_fds=(report.write_end,),
         start_new_session=True,
     )
@@ -188,17 +178,6 @@ def _child(
 def _send(stream: IO[bytes] | None, job: dict[str, Any]) -> None:
     if stream is not None:
         stream.write(json.dumps(job).encode())
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """Return the child's whole environment: no secret of the worker is in it."""
-    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {
-        "PYTHONPATH": str(PACKAGE_ROOT),
-        "TMPDIR": str(scratch),
-        "LC_ALL": "C.UTF-8",
-        **dict.fromkeys(single, "1"),
-    }
 
 
 def _reason(code: int) -> str:
@@ -251,7 +230,7 @@ def main(report_end: int) -> int:
     """Do the job that stands on standard input; return the exit code."""
     job = json.load(sys.stdin)
     with os.fdopen(report_end, "w", encoding="utf-8") as report:
-        _restrict(job["limits"], job["parent"])
+        restrict(job["limits"], job["parent"])
 
         def opening(name: str) -> None:
             print("opening", name, file=report, flush=True)
@@ -282,30 +261,6 @@ def _prepare(job: dict[str, Any], opening: Callable[[str], None]) -> str:
 
 
 _TASKS: Final = {"ingest": _ingest, "prepare": _prepare}
-
-
-def _restrict(limits: dict[str, Any], parent: int) -> None:
-    """Take the limits upon this process; none of them can be lifted again."""
-    library = ctypes.CDLL(None, use_errno=True)
-    library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the parent is gone")
-    # An own, empty network where the system allows it; the hook below holds everywhere.
-    library.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    sys.addaudithook(_forbid)
-    for kind, soft, hard in (
-        (resource.RLIMIT_AS, limits["address_space"], limits["address_space"]),
-        (resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + GRACE_S),
-        (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
-        (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        resource.setrlimit(kind, (soft, hard))
-
-
-def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in FORBIDDEN_EVENTS:
-        raise PermissionError(event)
 
 
 if __name__ == "__main__":

@@ -220,13 +220,13 @@ def children():
 
 
 def test_the_child_has_no_environment_and_no_network():
-    """What `_restrict` forbids, tried in a process of its own."""
+    """What `restrict` forbids, tried in a process of its own."""
     script = (
         "import os, socket, sys\n"
-        "from imaging import sandbox\n"
+        "from imaging import confinement\n"
         "limits = {'address_space': 1 << 31, 'cpu_seconds': 60, 'open_files': 64,"
         " 'file_bytes': 1 << 20}\n"
-        "sandbox._restrict(limits, os.getppid())\n"
+        "confinement.restrict(limits, os.getppid())\n"
         "for attempt in (lambda: socket.socket(), lambda: os.system('true'), lambda: os.fork()):\n"
         "    try:\n"
         "        attempt()\n"
