@@ -1,4 +1,4 @@
-"""What a browser loads of the upload page's own code before an archive is met."""
+"""What a browser loads of the upload page at once: not what only some discs need."""
 
 import gzip
 import re

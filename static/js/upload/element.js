@@ -1,10 +1,5 @@
 // Small help with the page's elements.
 
-/**
- * @param {string} name of the tag
- * @param {object} properties set on the element
- * @param {...(Node|string)} children
- */
 export function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);

@@ -7,13 +7,7 @@ import { newPart, olderOf, together } from "./studies.js";
 const MOST_THUMBNAILS = 12;
 
 export class FoundView {
-  /**
-   * @param {HTMLElement} section
-   * @param {object} texts of messages.js
-   * @param {string} accountName as the patient signed up
-   * @param {(image: object) => Promise<ImageData | null>} draw makes a small picture of an image
-   * @param {(study: object) => void} prepare gets ready for a study that will probably be sent
-   */
+  /** `draw` makes a small picture of an image, or null; `prepare` is told the study that will probably be sent. */
   constructor(section, texts, accountName, draw, prepare) {
     Object.assign(this, { section, texts, accountName, draw, prepare });
     this.pictures = section.querySelector("[data-pictures]");
@@ -103,16 +97,8 @@ export class FoundView {
   #offerOlder() {
     this.older = olderOf(this.chosen, this.studies);
     this.priorField.hidden = this.older.length === 0;
-    const option = (value, ...words) => {
-      const checked = value === -1;
-      const properties = { type: "radio", name: "prior", value: String(value), className: "form-check-input", checked };
-      return element("label", { className: "choice" }, element("input", properties), element("span", {}, ...words));
-    };
-    const rows = this.older.map((study, i) => {
-      const text = this.#description(study);
-      return option(i, element("strong", {}, this.line(study)), ...(text ? [element("br"), text] : []));
-    });
-    const none = option(-1, this.texts.say("no-prior"));
+    const rows = this.older.map((study, i) => choice("prior", i, false, ...this.#lines(study)));
+    const none = choice("prior", -1, true, this.texts.say("no-prior"));
     this.priorChoices.replaceChildren(...(rows.length > 0 ? [none, ...rows] : []));
   }
 
@@ -164,23 +150,23 @@ export class FoundView {
 
   #fillChoices(preselected) {
     const rows = this.studies.map((study, i) => {
-      const input = element("input", {
-        type: "radio",
-        name: "study",
-        value: String(i),
-        className: "form-check-input",
-        checked: i === preselected,
-      });
-      const label = element("span", {}, element("strong", {}, this.line(study)));
-      for (const text of [this.texts.say("of-person", { name: this.#who(study) }), this.#description(study)]) {
-        if (text) label.append(element("br"), text);
-      }
-      return element("label", { className: "choice" }, input, label);
+      const who = this.texts.say("of-person", { name: this.#who(study) });
+      return choice("study", i, i === preselected, ...this.#lines(study, who));
     });
     this.choices.replaceChildren(...rows);
+  }
+
+  #lines(study, ...more) {
+    const texts = [...more, this.#description(study)].filter(Boolean);
+    return [element("strong", {}, this.line(study)), ...texts.flatMap((text) => [element("br"), text])];
   }
 
   #checkedIndex() {
     return Number(this.choices.querySelector("input:checked").value);
   }
+}
+
+function choice(name, value, checked, ...words) {
+  const input = element("input", { type: "radio", name, value: String(value), className: "form-check-input", checked });
+  return element("label", { className: "choice" }, input, element("span", {}, ...words));
 }

@@ -13,10 +13,7 @@ function digestOf(image, pool) {
 
 /**
  * Mark every image with `isKnown`. Only files of a length that was sent before are read.
- * @param {Array<{source: object}>} images
  * @param {Array<[number, string]>} files length and SHA-256 of what the request holds
- * @param {import("./pool.js").Pool} pool
- * @param {(done: number, total: number) => void} onProgress
  */
 export async function markKnown(images, files, pool, onProgress) {
   const held = new Set(files.map(([, digest]) => digest));

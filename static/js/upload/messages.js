@@ -1,9 +1,6 @@
 // Every word of the upload page. The texts come translated with the page; numbers, dates and plurals from Intl.
 
-/**
- * @param {Object<string, string | Object<string, string>>} texts by name; a text with a number has plural forms
- * @param {string} language of the page
- */
+/** @param {object} texts by name; a text with a number has plural forms */
 export function createTexts(texts, language) {
   const locale = language === "en" ? "en-GB" : language; // day before month, as the rest of the portal
   const numbers = new Intl.NumberFormat(locale);
@@ -28,9 +25,7 @@ export function createTexts(texts, language) {
       return day && !Number.isNaN(day.valueOf()) ? days.format(day) : say("date-unknown");
     },
     size: (bytes) => {
-      const gigabytes = bytes / 1e9;
-      const unit = gigabytes >= 1 ? "gigabyte" : "megabyte";
-      const value = gigabytes >= 1 ? gigabytes : bytes / 1e6;
+      const [unit, value] = bytes >= 1e9 ? ["gigabyte", bytes / 1e9] : ["megabyte", bytes / 1e6];
       return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
     },
   };

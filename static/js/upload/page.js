@@ -9,7 +9,6 @@ import { packAhead } from "./packing.js";
 import { fingerprint, planBundles } from "./plan.js";
 import { Pool } from "./pool.js";
 import { Progress } from "./progress.js";
-import { ReportOffer } from "./report.js";
 import { LANES, Sending } from "./sending.js";
 import { groupStudies } from "./studies.js";
 import { survey } from "./survey.js";
@@ -31,12 +30,7 @@ const status = document.getElementById("status");
 let pool = null;
 const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
 const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw, prepare);
-const reportOffer = new ReportOffer(
-  document.getElementById("upload-report"),
-  texts,
-  (file) => desk.attachReport(root.dataset.reportUrl, file),
-  async (source) => (await pool.run({ job: "read", source })).data,
-);
+const reportPart = document.getElementById("upload-report");
 let locked = null;
 let saidAt = -Infinity;
 
@@ -72,7 +66,7 @@ function showProblem(messages) {
 async function look(collected, password) {
   const { sources, unread } = collected;
   clearProblem();
-  reportOffer.show([]);
+  reportPart.hidden = true;
   if (sources.length === 0 && unread === 0) return showProblem([["nothing-chosen"]]);
   show("looking");
   pool ??= new Pool(root.dataset.workerUrl);
@@ -82,7 +76,7 @@ async function look(collected, password) {
   const groups = groupStudies(finds.images);
   await compare(groups.studies);
   root.dataset.lookedMs = String(Math.round(performance.now() - started));
-  reportOffer.show(root.dataset.reportUrl ? finds.reports : []);
+  if (root.dataset.reportUrl && finds.reports.length > 0) offerReports(finds.reports);
   const problems = problemsOf(finds, groups.studies);
   if (problems.some((name) => PASSWORD_PROBLEMS.has(name))) return askPassword(collected, Boolean(password));
   if (problems.length > 0) {
@@ -91,6 +85,13 @@ async function look(collected, password) {
   }
   foundView.show(finds, groups);
   return show("found");
+}
+
+async function offerReports(sources) {
+  const { ReportOffer } = await import("./report.js");
+  const attach = (file) => desk.attachReport(root.dataset.reportUrl, file);
+  const read = async (source) => (await pool.run({ job: "read", source })).data;
+  new ReportOffer(reportPart, texts, attach, read).show(sources);
 }
 
 /** Find out which pictures the request holds already, where something was sent before. */
@@ -222,16 +223,11 @@ function togglePause(sending, button) {
 function holdPage() {
   const warn = (event) => event.preventDefault();
   addEventListener("beforeunload", warn);
-  let lock = null;
-  navigator.wakeLock?.request("screen").then(
-    (granted) => {
-      lock = granted;
-    },
-    () => {},
-  );
+  const lock = navigator.wakeLock?.request("screen");
+  lock?.catch(() => {});
   return () => {
     removeEventListener("beforeunload", warn);
-    lock?.release().catch(() => {});
+    lock?.then((held) => held.release()).catch(() => {});
   };
 }
 

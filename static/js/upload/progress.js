@@ -12,7 +12,6 @@ export class Progress {
     Object.assign(this, { totalPictures, totalBytes, now });
   }
 
-  /** @returns {{pictures: number, share: number, secondsLeft: number | null}} */
   update(pictures, bytes) {
     const at = this.now();
     this.#pictures = Math.max(this.#pictures, Math.floor(pictures + 1e-6));

@@ -17,9 +17,9 @@ export class ReportOffer {
     this.answer = section.querySelector("[data-answer]");
   }
 
-  /** @param {Array<{path: string}>} sources the reports that were found; with none the offer goes away */
+  /** @param {Array<{path: string}>} sources the reports that were found */
   show(sources) {
-    this.section.hidden = sources.length === 0;
+    this.section.hidden = false;
     this.answer.hidden = true;
     this.list.replaceChildren(...sources.slice(0, MOST).map((source) => this.#line(source)));
   }

@@ -15,16 +15,7 @@ export class Sending {
   #resumed = null;
   #next = 0;
 
-  /**
-   * @param {object} options
-   * @param {import("./transport.js").Desk} options.desk
-   * @param {string} options.upload the upload's id
-   * @param {Array} options.bundles of plan.js
-   * @param {number[]} options.landed numbers of the bundles that are there already
-   * @param {import("./pool.js").Pool} options.pool
-   * @param {(pictures: number, bytes: number) => void} options.onProgress what has been sent so far
-   * @param {(code: string) => void} options.onTrouble a passing trouble; it is tried again
-   */
+  /** `landed` are the numbers of the bundles that are there already; what `onTrouble` is told is tried again. */
   constructor({ desk, upload, bundles, landed, pool, onProgress, onTrouble }) {
     Object.assign(this, { desk, upload, bundles, pool, onProgress, onTrouble });
     this.landed = new Set(landed);

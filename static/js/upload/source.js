@@ -47,37 +47,29 @@ async function memberData({ blob, member }, limit) {
   return unlock(data, member.lock, limit);
 }
 
-const inflating = (data) => data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-
 /** Up to `limit` bytes, fewer when the stream ends or breaks before; the rest is never unpacked. */
-export async function inflateHead(data, limit) {
-  const reader = inflating(data);
-  const head = new Uint8Array(limit);
+export const inflateHead = (data, limit) => inflate(data, limit, () => ({ done: true }));
+
+async function inflateAll(data, size) {
+  const bytes = await inflate(data, size + 1, () => {
+    throw new SourceError("zip-damaged");
+  });
+  if (bytes.length > size) throw new SourceError("zip-limit");
+  if (bytes.length < size) throw new SourceError("zip-damaged");
+  return bytes;
+}
+
+async function inflate(data, limit, onBroken) {
+  const reader = data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const bytes = new Uint8Array(limit);
   let length = 0;
   while (length < limit) {
-    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    const { done, value } = await reader.read().catch(onBroken);
     if (done) break;
     const part = value.subarray(0, limit - length);
-    head.set(part, length);
+    bytes.set(part, length);
     length += part.length;
   }
   reader.cancel().catch(() => {});
-  return head.subarray(0, length);
-}
-
-async function inflateAll(data, size) {
-  const reader = inflating(data);
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw new SourceError("zip-damaged");
-    });
-    if (done) break;
-    if (length + value.length > size) throw new SourceError("zip-limit");
-    bytes.set(value, length);
-    length += value.length;
-  }
-  if (length < size) throw new SourceError("zip-damaged");
-  return bytes;
+  return bytes.subarray(0, length);
 }

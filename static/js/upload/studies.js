@@ -4,10 +4,7 @@ import { sizeOf } from "./source.js";
 
 const LOWER_BACK = /L[-_ ]?SPINE|LUMB|LWS|LENDEN|LOMBA|LOMBO|RACHIS|L[-_ ]?S[-_ ]?SPINE|KR[EĘ]G|BEDER|ПОЯСН|腰/i;
 
-/**
- * Group images by study and person. Whatever the files' order, the result is the same.
- * @param {Array<{source: object, report: object}>} images
- */
+/** Group images by study and person. Whatever the files' order, the result is the same. */
 export function groupStudies(images) {
   const studies = new Map();
   const seen = new Set();

@@ -6,12 +6,7 @@ const REPORT_PICTURE = /(befund|report|bericht|arztbrief|letter|rapport|informe|
 const ARCHIVES = { zip: "listZip", iso: "listIso" };
 const TICK_MS = 200;
 
-/**
- * @param {Array} sources
- * @param {import("./pool.js").Pool} pool
- * @param {(done: number, total: number) => void} onProgress
- * @param {string} [password] of the ZIP files among them
- */
+/** @param {string} [password] of the ZIP files among the sources */
 export async function survey(sources, pool, onProgress, password) {
   const finds = {
     images: [],

@@ -6,10 +6,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
 
 export class TransportError extends Error {
-  /**
-   * @param {string} code a word that the page has a message for
-   * @param {{status?: number, isFinal?: boolean, retryAfter?: number, details?: object}} more
-   */
+  /** @param {string} code a word that the page has a message for */
   constructor(code, { status = 0, isFinal = false, retryAfter = 0, details = {} } = {}) {
     super(code);
     Object.assign(this, { code, status, isFinal, retryAfter, details });
@@ -63,10 +60,7 @@ function refusal(response, answer) {
   return new TransportError(code, { status, isFinal, retryAfter, details: answer });
 }
 
-/**
- * PUT with a stall timer: after 12 s without progress the connection is given up.
- * @param {{url: string, headers: object}} ticket
- */
+/** PUT with a stall timer: after 12 s without progress the connection is given up. */
 export function put(ticket, body, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
