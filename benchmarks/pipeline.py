@@ -22,8 +22,8 @@ from functools import cache, partial, wraps
 from pathlib import Path
 from typing import Any
 
+from benchmarks.codings import decoding_speed
 from benchmarks.docs import write_block
-from imaging.coding import Coding, decode, encode
 from imaging.synthetic import build_study
 from stack import portal, seaweedfs, servers
 from stack.environment import Instance, merged, portal_environment
@@ -251,19 +251,9 @@ def expect_ready(cases: list[Any]) -> None:
             raise SystemExit(f"{case} is {case.status} ({case.reason_code}), not ready")
 
 
-def decoding_speed(paths: list[Path]) -> float:
-    """Undo the coding of every instance; return instances a CPU-second."""
-    files = [path.read_bytes() for path in paths]
-    coded = [(encode(data, Coding.D16), len(data)) for data in files]
-    started = time.process_time()
-    for payload, size in coded:
-        decode(payload, Coding.D16, size)
-    return len(files) / (time.process_time() - started)
-
-
 def decoding_line(paths: list[Path]) -> str:
     speed = decoding_speed(paths)
-    return f"Undoing d16 on one core: {speed:.0f} instances a second (goal 150)."
+    return f"Undoing JPEG-LS on one core: {speed:.0f} instances a second (goal 150)."
 
 
 def about(paths: list[Path]) -> str:

@@ -1,20 +1,20 @@
 """Bundles fetched from S3 and undone into the files that the patient sent.
 
-A file is named by our own id. One whose bytes are not the declared ones is left out.
+A file is named by our own id. One whose bytes are not the declared ones is left out. What a bundle
+holds is looked at by a child process alone (`imaging/undoing.py`).
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
 from cases import archived, storage
 from cases.models import Bundle, UploadedInstance
-from imaging.coding import Coding, CodingError, decode
 from imaging.errors import Code
+from imaging.undoing import Part, Undoer
 
 #: Bundles fetched side by side: S3 answers one while the coding of another is undone.
 AT_ONCE = 3
@@ -24,33 +24,40 @@ class CorruptBundleError(Exception):
     """A stored bundle is not what was declared: counted as an attempt, so that people see it."""
 
 
-def lay_out(bundles: Iterable[Bundle], source: Path) -> Iterator[Bundle]:
+def lay_out(bundles: Iterable[Bundle], source: Path, *, apart: bool = False) -> Iterator[Bundle]:
     """Write the files of the bundles into `source`; yield each bundle when it lies there.
 
     Parameters
     ----------
     source
         An existing folder.
+    apart
+        Give each bundle a folder of its own in it, named by its id.
 
     Raises
     ------
     CorruptBundleError
         When a bundle is not the declared one.
+    imaging.undoing.UndoingError
     cases.storage.StorageUnavailableError, cases.storage.ObjectMissingError
     """
     bundles = list(bundles)
     prefetch_related_objects(bundles, "upload", "instances")
+    folders = {bundle.pk: source / str(bundle.pk) if apart else source for bundle in bundles}
+    for folder in folders.values():
+        folder.mkdir(exist_ok=True)
     plain = [bundle for bundle in bundles if bundle.size and not _archive(bundle)]
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bundle") as pool:
-        # No thread asks the database: it would have a connection of its own.
-        undone = pool.map(lambda one: _undo(one, source), plain)
-        for bundle, broken in zip(plain, undone, strict=True):
-            UploadedInstance.objects.filter(pk__in=broken).update(outcome=Code.CUT_OFF)
-            yield bundle
+    if plain:
+        with Undoer() as undoer, ThreadPoolExecutor(AT_ONCE, "bundle") as pool:
+            # No thread asks the database: it would have a connection of its own.
+            undone = pool.map(lambda one: _undo(one, undoer, folders[one.pk]), plain)
+            for bundle, broken in zip(plain, undone, strict=True):
+                UploadedInstance.objects.filter(pk__in=broken).update(outcome=Code.CUT_OFF)
+                yield bundle
     for bundle in bundles:
         archive = _archive(bundle)
         if archive:
-            archived.unpack_archive(archive, _read(bundle), source)
+            archived.unpack_archive(archive, _read(bundle), folders[bundle.pk])
             yield bundle
 
 
@@ -83,18 +90,10 @@ def _read(bundle: Bundle) -> bytes:
     return data
 
 
-def _undo(bundle: Bundle, source: Path) -> list[UUID]:
-    """Write each file of a bundle after its SHA-256 was checked; return the ids of the others."""
-    data = _read(bundle)
-    broken: list[UUID] = []
-    for item in bundle.instances.all():
-        coded = data[item.offset : item.offset + item.coded_size]
-        try:
-            content = decode(coded, Coding(item.coding), item.size)
-        except (CodingError, ValueError):
-            content = None
-        if content is not None and hashlib.sha256(content).hexdigest() == item.sha256:
-            (source / str(item.pk)).write_bytes(content)
-        else:
-            broken.append(item.pk)
-    return broken
+def _undo(bundle: Bundle, undoer: Undoer, folder: Path) -> list[str]:
+    """Have the files of a bundle written; return the ids of those that are not as declared."""
+    parts = [
+        Part(str(one.pk), one.offset, one.coded_size, one.coding, one.size, one.sha256)
+        for one in bundle.instances.all()
+    ]
+    return undoer.undo(_read(bundle), parts, folder)

@@ -119,10 +119,9 @@ def _renew(bundles: list[Bundle]) -> None:
 
 def _prepare(bundles: list[Bundle], scratch: Path) -> None:
     source, destination = scratch / "in", scratch / "out"
+    source.mkdir()
     destination.mkdir()
-    for bundle in bundles:
-        (source / str(bundle.pk)).mkdir(parents=True)
-        list(originals.lay_out([bundle], source / str(bundle.pk)))
+    list(originals.lay_out(bundles, source, apart=True))
     crash_point("bundle-fetched")
     try:
         outcomes = run_prepare(source, destination)

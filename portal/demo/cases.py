@@ -132,9 +132,9 @@ def send_files(case: Case, by: User, paths: list[Path], *, has_prior: bool = Fal
     for number, group in enumerate(groups):
         body, entries = b"", []
         for content in group:
-            coded = encode(content, Coding.D16)
+            coded = encode(content, Coding.DEFLATE)
             digest = hashlib.sha256(content).hexdigest()
-            entries.append(Entry(len(body), len(coded), len(content), digest, Coding.D16))
+            entries.append(Entry(len(body), len(coded), len(content), digest, Coding.DEFLATE))
             body += coded
         declared = Declaration(len(body), hashlib.sha256(body).hexdigest(), tuple(entries))
         bundle = uploads.declare_bundle(upload=upload, number=number, declared=declared)

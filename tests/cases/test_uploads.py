@@ -265,7 +265,7 @@ class TestLies:
     def test_a_stream_that_inflates_beyond_its_declaration_is_left_out(
         self, session, case, tmp_path
     ):
-        bomb = encode(bytes(50_000_000), Coding.DEFLATE, 9)
+        bomb = encode(bytes(50_000_000), Coding.DEFLATE, level=9)
         draft = Draft(session, case)
         declared = declaration_of(bomb, coding="deflate", raw_lengths=[1000])
         put(draft.sign(declared)[1], bomb)

@@ -3,8 +3,8 @@
 from benchmarks.page_code import MODULES, gzipped_bytes, modules
 
 MOST_BYTES = 25_000
-#: Loaded when a disc has an archive or a report, not before.
-LATER = {"aes.js", "iso.js", "report.js", "unlock.js", "zip.js"}
+#: Loaded when a disc has an archive, a DICOMDIR or a report, not before.
+LATER = {"aes.js", "dicomdir.js", "iso.js", "report.js", "unlock.js", "zip.js"}
 
 
 def test_the_upload_page_keeps_to_its_budget():

@@ -69,6 +69,20 @@ def to_signed(dataset: pydicom.Dataset) -> None:
     dataset.PixelData = pixels.astype("<i2").tobytes()
 
 
+def to_constant(dataset: pydicom.Dataset) -> None:
+    dataset.PixelData = np.full(len(dataset.PixelData) // 2, 700, "<u2").tobytes()
+
+
+def to_odd_sides(dataset: pydicom.Dataset) -> None:
+    dataset.Rows, dataset.Columns = dataset.Rows - 1, dataset.Columns - 3
+    dataset.PixelData = dataset.PixelData[: 2 * dataset.Rows * dataset.Columns]
+
+
+def to_frames(dataset: pydicom.Dataset) -> None:
+    dataset.NumberOfFrames = 3
+    dataset.PixelData = dataset.PixelData * 3
+
+
 def to_noise(dataset: pydicom.Dataset) -> None:
     dataset.PixelData = np.random.default_rng(3).bytes(len(dataset.PixelData))
 
@@ -95,6 +109,9 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "JPEG-LS": encapsulated(JPEGLSLossless),
     "8 bit": edited(to_8_bit),
     "signed": edited(to_signed),
+    "constant": edited(to_constant),
+    "odd sides": edited(to_odd_sides),
+    "frames": edited(to_frames),
     "noise": edited(to_noise),
     "odd length": to_odd_length,
     "bare": without_meta,
@@ -103,6 +120,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
 
 def test_every_kind_of_file_arrives_byte_for_byte(page, ana, live_server, s3, tmp_path):
     study = discs.lumbar(tmp_path / "disc", series=("T2 SAG", "T2 AX"))
+    assert len(study.paths) >= len(KINDS)
     for path, change in zip(study.paths, KINDS.values(), strict=False):
         change(path)
     sign_in(page, ana, live_server.url)
@@ -110,7 +128,7 @@ def test_every_kind_of_file_arrives_byte_for_byte(page, ana, live_server, s3, tm
     upload_page.choose_folder(study.folder)
     upload_page.found()
     upload_page.confirm_and_send()
-    upload_page.expect_done(len(study.paths))
+    upload_page.expect_done(len(study.paths) + 2)  # one has three frames
 
     (tmp_path / "out").mkdir()
     list(originals.lay_out(Bundle.objects.all(), tmp_path / "out"))
@@ -119,7 +137,7 @@ def test_every_kind_of_file_arrives_byte_for_byte(page, ana, live_server, s3, tm
         assert sha256(path.read_bytes()).hexdigest() in arrived, kind
     assert arrived == {sha256(path.read_bytes()).hexdigest() for path in study.paths}
     assert set(UploadedInstance.objects.values_list("coding", flat=True)) == {
-        "d16",
+        "jpeg-ls",
         "deflate",
         "raw",
     }

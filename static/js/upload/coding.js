@@ -1,47 +1,47 @@
 // The lossless codings of a file on its way to us. The server's half is imaging/coding.py.
+import { UNCOMPRESSED, findPixels } from "./dicom.js";
+import { sha256 } from "./digest.js";
+import { encode } from "./jpegls.js";
 
-export const UNCOMPRESSED = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"]);
+const MOST_LINES = 65535;
+const CODERS = { "jpeg-ls": jpegLs, deflate: (bytes) => deflate(bytes) };
 
-/**
- * Differences of 16-bit words, zig-zag, low bytes before high bytes. An odd last byte stays as it is.
- * @param {Uint8Array} bytes the file; its buffer offset must be even
- */
-export function differences(bytes) {
-  const count = bytes.length >> 1;
-  const words = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
-  const planes = new Uint8Array(bytes.length);
-  let before = 0;
-  for (let i = 0; i < count; i++) {
-    const step = ((words[i] - before) << 16) >> 16;
-    before = words[i];
-    const folded = (step << 1) ^ (step >> 15);
-    planes[i] = folded & 255;
-    planes[count + i] = (folded >> 8) & 255;
-  }
-  if (bytes.length & 1) planes[bytes.length - 1] = bytes[bytes.length - 1];
-  return planes;
+/** The frames one below the other as one picture, and the rest of the file deflated; null where that does not fit. */
+async function jpegLs(bytes, report) {
+  const pixels = findPixels(bytes, report);
+  if (!pixels || report.rows * report.frames > MOST_LINES) return null;
+  const samples = new Uint16Array(bytes.slice(pixels.start, pixels.end).buffer);
+  const [[span, least]] = [samples, new Int16Array(samples.buffer)].map(range).sort((a, b) => a[0] - b[0]);
+  for (let i = 0; i < samples.length; i++) samples[i] -= least;
+  const stream = encode(samples, report.columns, Math.max(8, 32 - Math.clz32(span)));
+  if (!stream) return null;
+  const rest = await deflate(bytes.subarray(0, pixels.start), bytes.subarray(pixels.end));
+  const head = Uint32Array.of(pixels.start, least & 0xffff, stream.length);
+  return new Uint8Array(await new Blob([head, stream, rest]).arrayBuffer());
 }
 
-export async function deflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+/** How far apart the values are, and the least of them. */
+function range(values) {
+  let [least, largest] = [values[0], values[0]];
+  for (const value of values) {
+    if (value < least) least = value;
+    else if (value > largest) largest = value;
+  }
+  return [largest - least, least];
+}
+
+async function deflate(...parts) {
+  const stream = new Blob(parts).stream().pipeThrough(new CompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export async function sha256(bytes) {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Which coding fits: pixels that are compressed already travel as they are. */
-export function codingFor({ transferSyntax, bitsAllocated }) {
-  if (!UNCOMPRESSED.has(transferSyntax)) return "raw";
-  return bitsAllocated === 16 ? "d16" : "deflate";
-}
-
-/** @returns {Promise<{coding: string, data: Uint8Array, rawLength: number, sha256: string}>} */
-export async function pack(bytes, coding) {
-  const packed = { coding: "raw", data: bytes, rawLength: bytes.length, sha256: await sha256(bytes) };
-  if (coding === "raw") return packed;
-  const data = await deflate(coding === "d16" ? differences(bytes) : bytes);
-  return data.length < bytes.length ? { ...packed, coding, data } : packed;
+/** By the first coding that makes the file smaller; pixels that are compressed already travel as they are. */
+export async function pack(bytes, report) {
+  const raw = { coding: "raw", data: bytes, rawLength: bytes.length, sha256: await sha256(bytes) };
+  if (!UNCOMPRESSED.has(report.transferSyntax)) return raw;
+  for (const [coding, code] of Object.entries(CODERS)) {
+    const data = await code(bytes, report);
+    if (data?.length < bytes.length) return { ...raw, coding, data };
+  }
+  return raw;
 }

@@ -1,6 +1,7 @@
 // As much of a DICOM header as the patient needs to see (PS3.5 section 7, PS3.10 section 7). No pixel is touched.
 
-const LAST_WANTED = 0x00280100;
+const LAST_WANTED = 0x00280103;
+const PIXEL_DATA = 0x7fe00010;
 const UNDEFINED = 0xffffffff;
 const DEEPEST = 20;
 const ITEM = 0xfffee000;
@@ -13,6 +14,7 @@ const IMPLICIT = "1.2.840.10008.1.2";
 const EXPLICIT = "1.2.840.10008.1.2.1";
 export const DEFLATED = "1.2.840.10008.1.2.1.99";
 const BIG_ENDIAN = "1.2.840.10008.1.2.2";
+export const UNCOMPRESSED = new Set([IMPLICIT, EXPLICIT, BIG_ENDIAN]);
 
 /** The bytes at hand end before the header does. */
 export class CutOffError extends Error {}
@@ -27,10 +29,7 @@ export const hasMagic = (bytes) =>
 export const looksBare = (bytes) =>
   bytes.length > 8 && bytes[0] === 8 && bytes[1] === 0 && bytes[3] === 0 && [0, 5, 8, 0x16].includes(bytes[2]);
 
-/**
- * The meta header: its elements, and where and how the data set begins.
- * @param {Uint8Array} bytes
- */
+/** The meta header: its elements, and where and how the data set begins. */
 export function readMeta(bytes) {
   const elements = new Map();
   if (!hasMagic(bytes)) return { elements, transferSyntax: sniffSyntax(bytes, 0), start: 0 };
@@ -46,16 +45,32 @@ function sniffSyntax(bytes, at) {
   return ANY_VR.test(vr) ? EXPLICIT : IMPLICIT;
 }
 
-/**
- * The elements up to (0028,0100), as a map from tag to bytes.
- * @returns {{elements: Map<number, Uint8Array>, littleEndian: boolean}}
- */
+/** The elements up to (0028,0103), as a map from tag to bytes. */
 export function readDataset(bytes, start, transferSyntax) {
   const littleEndian = transferSyntax !== BIG_ENDIAN;
   const cursor = new Cursor(bytes, start, { explicit: transferSyntax !== IMPLICIT, littleEndian });
   const elements = new Map();
   while (cursor.at < bytes.length && cursor.peekTag() <= LAST_WANTED) readElement(cursor, elements);
   return { elements, littleEndian };
+}
+
+/** Whether the pixels are one sample of 16 bits each, as they are in memory. */
+export const hasPlainWords = ({ transferSyntax, samples, bitsAllocated }) =>
+  (transferSyntax === EXPLICIT || transferSyntax === IMPLICIT) && samples === 1 && bitsAllocated === 16;
+
+/** Where such pixels lie in their file; null where the header does not lead to all of them. */
+export function findPixels(bytes, report) {
+  if (!hasPlainWords(report)) return null;
+  const explicit = report.transferSyntax === EXPLICIT;
+  const cursor = new Cursor(bytes, readMeta(bytes).start, { explicit, littleEndian: true });
+  try {
+    while (cursor.peekTag() < PIXEL_DATA) readElement(cursor, new Map());
+    if (cursor.readHeader().tag !== PIXEL_DATA) return null;
+  } catch {
+    return null;
+  }
+  const end = cursor.at + 2 * report.rows * report.columns * report.frames;
+  return end > bytes.length ? null : { start: cursor.at, end };
 }
 
 /** Latin text without its padding; for UIDs, dates, numbers and codes. */

@@ -1,8 +1,6 @@
 // What a file is, told by its first bytes. Runs in a worker.
 import { decode } from "./charsets.js";
-import { UNCOMPRESSED } from "./coding.js";
-import { CutOffError, DEFLATED, hasMagic, looksBare, readDataset, readMeta, text } from "./dicom.js";
-import { readPromised } from "./dicomdir.js";
+import { CutOffError, DEFLATED, UNCOMPRESSED, hasMagic, looksBare, readDataset, readMeta, text } from "./dicom.js";
 import { inflateHead, readAll, readHead, sizeOf, view } from "./source.js";
 
 const FIRST_READ = 16 * 1024;
@@ -58,6 +56,7 @@ async function examineDicom(source, head, size) {
 async function describe(source, bytes, size) {
   const meta = readMeta(bytes);
   if (text(meta.elements.get(0x00020002)) === MEDIA_DIRECTORY) {
+    const { readPromised } = await import("./dicomdir.js");
     return { kind: "dicomdir", promised: readPromised(await readAll(source)) };
   }
   let [body, start] = [bytes, meta.start];
@@ -99,7 +98,9 @@ function reportOf({ elements, littleEndian }, transferSyntax) {
     samples: number(0x00280002) || 1,
     rows: number(0x00280010),
     columns: number(0x00280011),
+    photometric: plain(0x00280004),
     bitsAllocated: number(0x00280100),
+    isSigned: number(0x00280103) === 1,
   };
 }
 

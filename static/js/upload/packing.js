@@ -1,5 +1,5 @@
 // Bundles made of files: each file is packed by a worker, once, and the first ones before they are asked for.
-import { sha256 } from "./coding.js";
+import { sha256 } from "./digest.js";
 import { SourceError } from "./source.js";
 
 const packed = new WeakMap();
@@ -16,9 +16,7 @@ export function packAhead(images, pool) {
 
 /**
  * The payloads one behind the other, and the index that tells where each one lies.
- * @param {{images: Array}} bundle of plan.js
  * @param {boolean} leaveOut go on without files that cannot be read
- * @returns {Promise<{body: Blob, unread: Array, index: object}>}
  */
 export async function packBundle({ images }, pool, leaveOut) {
   packAhead(images, pool);

@@ -1,6 +1,6 @@
 // Which instance travels in which bundle. A pure function of the study: after any restart, in any browser,
 // the same disc gives the same plan, and only what is missing is sent.
-import { sha256 } from "./coding.js";
+import { sha256 } from "./digest.js";
 import { sizeOf } from "./source.js";
 
 const BUNDLE_BYTES = 4 * 2 ** 20;
@@ -27,10 +27,7 @@ export function orderInstances(study) {
   );
 }
 
-/**
- * The study that is read goes first, then the older one that comes with it.
- * @returns {Array<{images: Array, bytes: number, pictures: number}>}
- */
+/** The study that is read goes first, then the older one that comes with it. */
 export function planBundles(study) {
   const bundles = [];
   let bundle = null;

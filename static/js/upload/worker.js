@@ -1,10 +1,11 @@
 // Reads headers, opens archives and packs files, away from the page so that it never freezes.
-import { codingFor, pack, sha256 } from "./coding.js";
+import { pack } from "./coding.js";
+import { sha256 } from "./digest.js";
 import { examine } from "./headers.js";
 import { readAll } from "./source.js";
 import { thumbnail } from "./thumbnail.js";
 
-// What opens an archive is loaded when one is met.
+// What only some discs hold is read by modules that are loaded when it is met.
 const JOBS = {
   examine: ({ source }) => examine(source),
   listZip: async ({ source, password }) => (await import("./zip.js")).listZip(source.blob, password),
@@ -12,7 +13,7 @@ const JOBS = {
   thumbnail: ({ source, report }) => thumbnail(source, report),
   read: async ({ source }) => ({ data: await readAll(source) }),
   digest: async ({ source }) => sha256(await readAll(source)),
-  pack: async ({ source, report }) => pack(await readAll(source), codingFor(report)),
+  pack: async ({ source, report }) => pack(await readAll(source), report),
 };
 
 self.onmessage = async ({ data: { id, job, ...details } }) => {
