@@ -30,8 +30,8 @@ from stack.supervisor import (
     locked,
 )
 
-#: The headless shell first: the same engine without the rest of a desktop's browser, which costs the
-#: tests nearly twice the CPU.
+#: The headless shell first: the same engine without the rest of a desktop's browser, which costs
+#: the tests nearly twice the CPU.
 CHROMIUM_NAMES = (
     "chromium-headless-shell",
     "chromium",
