@@ -30,6 +30,7 @@ from portal.viewer_package import MANIFEST, is_installed
 
 OWN_FILES = Path(settings.BASE_DIR) / "static" / "viewer"
 PAGE = "/viewer/basic"
+PAGE_FILE = "index.html"
 HASHED = re.compile(r"[0-9a-f]{16}")
 FOR_GOOD = "public, max-age=31536000, immutable"
 CHECK_EACH_TIME = "no-cache"
@@ -74,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     if given != wanted:
         raise Http404
     get_token(request)  # the page saves key images
-    return _send(request, settings.VIEWER_ROOT / "index.html", POLICY)
+    return _send(request, settings.VIEWER_ROOT / PAGE_FILE, POLICY)
 
 
 @require_safe
@@ -85,9 +86,12 @@ def own_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def package_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Serve a file of the package."""
+    """Serve a file of the package, but not its page: that one is for those who may see a case."""
+    path = _inside(settings.VIEWER_ROOT, name)
+    if path.name.startswith(PAGE_FILE):
+        raise Http404
     policy = DECODER_POLICY if name in _decoders(settings.VIEWER_ROOT) else POLICY
-    return _send(request, _inside(settings.VIEWER_ROOT, name), policy)
+    return _send(request, path, policy)
 
 
 def _inside(root: Path, name: str) -> Path:
