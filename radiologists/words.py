@@ -18,6 +18,7 @@ KEYS = {
     "previous_open": _("open field before"),
     "details": _("more about this level"),
     "go_to_level": _("to the level that the images show"),
+    "next_case": _("save, then the next case"),
     "accept": _("take over the latest measurement"),
 }
 DRAFT = {

@@ -6,6 +6,7 @@ import { Claim } from "./reading/claim.js";
 import { Draft } from "./reading/draft.js";
 import { watchImages } from "./reading/from-images.js";
 import { goToOpen, normalHere, normalRest, toggleDetails, watchLevels } from "./reading/levels.js";
+import { offerNextCase } from "./reading/next-case.js";
 import { Texts } from "./reading/texts.js";
 
 const form = document.querySelector("form[data-report]");
@@ -123,6 +124,7 @@ form.elements["whole.lumbar_count"].addEventListener("change", async () => {
 watchLevels();
 show(state);
 watchImages(() => draft.save());
+offerNextCase(() => draft.settle());
 bind(
   { name: "save", key: "s", ctrl: true, run: () => void draft.save() },
   { name: "sign", key: "Enter", ctrl: true, run: () => void toSign() },

@@ -51,6 +51,13 @@ const OUR_KEYS = [
   key("setToolActive", "Ellipse", "e", tool("EllipticalROI")),
 ];
 
+/** In the frame beside the report only: a window of its own would stay with the case before. */
+const isFramed = window.parent !== window;
+if (isFramed) OUR_KEYS.push(key("secondreadNextCase", text.nextCase, "alt+shift+n"));
+
+/** The report of this very page saves itself and goes on; another tab of the case hears nothing. */
+const goOn = () => window.parent.dispatchEvent(new Event("viewer:next-case"));
+
 const keyBindings = (bindings) => [
   ...bindings.filter(
     ({ commandName, commandOptions }) =>
@@ -155,6 +162,7 @@ export default {
       secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
       secondreadCompare: { commandFn: () => toggleComparison(commandsManager) },
       secondreadLink: { commandFn: toggleLink },
+      secondreadNextCase: { commandFn: goOn },
       secondreadWindow: {
         commandFn: (options) => setWindow(servicesManager.services, options),
       },

@@ -170,6 +170,34 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     assert frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"]
 
 
+def test_the_key_to_the_next_case_works_in_the_framed_viewer(reader, case, mia):
+    reports.start_reading(case=case, by=mia)
+    page = reader.page
+    page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
+    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
+    frame.wait_for_function(READY, timeout=LOADED_MS)
+    page.locator("#findings").fill("Typed a moment before.")
+    corner = page.locator("iframe[data-viewer]").bounding_box()
+    page.mouse.click(corner["x"] + corner["width"] / 3, corner["y"] + corner["height"] / 3)
+    frame.wait_for_function("document.hasFocus()")
+    page.keyboard.press("?")
+    keys = frame.locator("#viewer-keys")
+    keys.get_by_text("Save, then the next case").wait_for()
+    page.keyboard.press("Escape")
+    keys.wait_for(state="detached")
+    page.keyboard.press("Alt+Shift+N")
+    page.wait_for_url("**/worklist/")  # where no other case waits
+    assert case.reports.get().content["findings"]["text"] == "Typed a moment before."
+
+
+def test_a_viewer_in_its_own_window_has_no_key_to_the_next_case(reader):
+    reader.open()
+    reader.page.keyboard.press("?")
+    dialog = reader.page.locator("#viewer-keys")
+    dialog.get_by_text("Key image").first.wait_for()
+    assert "next case" not in dialog.inner_text()
+
+
 def test_enhanced_mr_hangs_right(reader, slot, ana, mia, enhanced):
     tree, result = enhanced
     case = make_case(ana, ASSIGNED, code="SR-ENH234", assignee=mia)
@@ -268,5 +296,11 @@ def test_files_are_served_compressed_and_the_decoder_alone_may_compile(client, v
     assert response["Content-Encoding"] == "gzip"
     assert "immutable" in response["Cache-Control"]
     b"".join(response)
-    for name in ("../settings.py", "own/../../manage.py", "nothing.js"):
+    for name in (
+        "../settings.py",
+        "own/../../manage.py",
+        "nothing.js",
+        "index.html",
+        "own/../index.html",
+    ):
         assert client.get(f"/viewer/{name}").status_code == 404

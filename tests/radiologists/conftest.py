@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.test import Client
 
 from cases.lifecycle import ASSIGNED, READY
@@ -9,6 +10,7 @@ from cases.models import Series, Study
 from tests.factories import make_case
 
 QUESTION = "Do I need an operation?"
+WIDE = {"width": 1920, "height": 1080}
 FIRST_REPORT = "L4/5: small protrusion without contact to a root."
 
 
@@ -24,6 +26,22 @@ def sign_in():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def open_as(new_page, sign_in, live_server):
+    """Return `open_as(user, path, ...)`: a page of that person, signed in."""
+
+    def opened(user, path, **options):
+        client = sign_in(user)
+        page = new_page(**({"viewport": WIDE} | options))
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        page.context.add_cookies([cookie])
+        page.goto(path)
+        return page
+
+    return opened
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -13,25 +12,8 @@ from cases.models import Report
 from tests.fixtures.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WIDE = {"width": 1920, "height": 1080}
 expect.set_options(timeout=20_000)
 NARROW = {"width": 320, "height": 800}
-
-
-@pytest.fixture
-def open_as(new_page, sign_in, live_server):
-    """Return `open_as(user, path, ...)`: a page of that person, signed in."""
-
-    def opened(user, path, **options):
-        client = sign_in(user)
-        page = new_page(**({"viewport": WIDE} | options))
-        name = settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-        page.context.add_cookies([cookie])
-        page.goto(path)
-        return page
-
-    return opened
 
 
 def saved(page):

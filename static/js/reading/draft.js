@@ -9,6 +9,12 @@
 const AFTER_LAST_KEY = 1000;
 const AGAIN_AFTER = 3000;
 
+/** Signing in again in another tab changes the token; the cookie has the one that counts. */
+export function renewToken(form) {
+  const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  if (token) form.elements.csrfmiddlewaretoken.value = token;
+}
+
 export class Draft {
   #form;
   #timer = 0;
@@ -60,9 +66,15 @@ export class Draft {
     return stored && !this.#isDirty;
   }
 
+  /** Save what is not stored yet, if anything; resolves to whether all that was typed is stored. */
+  async settle() {
+    while (this.#sending) await this.#sending;
+    return this.#isDirty ? this.save() : true;
+  }
+
   async #send() {
     this.onState("saving");
-    this.#renewToken();
+    renewToken(this.#form);
     let response;
     try {
       response = await fetch(this.#form.action, {
@@ -76,12 +88,6 @@ export class Draft {
       return false;
     }
     return this.#answered(response);
-  }
-
-  /** Signing in again in another tab changes the token; the cookie has the one that counts. */
-  #renewToken() {
-    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-    if (token) this.#form.elements.csrfmiddlewaretoken.value = token;
   }
 
   async #answered(response) {

@@ -2,6 +2,7 @@
 
 import { viewerOf } from "../stack-viewer.js";
 import { answer, tell } from "./line.js";
+import { track } from "./sending.js";
 
 const section = document.querySelector("[data-key-images]");
 const list = section.querySelector("[data-key-image-list]");
@@ -12,7 +13,9 @@ const { keyImages: address } = section.dataset;
 const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const say = (text, label) => text.replace("{label}", label);
 
-async function post(url, body, headers = {}) {
+const post = (...request) => track(send(...request));
+
+async function send(url, body, headers = {}) {
   const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), ...headers } });
   if (!response.ok) throw new Error(String(response.status));
   return response;
