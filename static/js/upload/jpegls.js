@@ -23,16 +23,15 @@ export function encode(samples, columns, precision) {
 
   /** At most 24 bits. The byte behind one of ones begins with 0. */
   function put(bits, length) {
-    let have = count + length;
-    let all = (pending << length) | bits;
-    while (have >= room) {
-      have -= room;
-      out[at++] = all >>> have;
-      room = all >>> have === 255 ? 7 : 8;
-      all &= (1 << have) - 1;
+    pending = (pending << length) | bits;
+    count += length;
+    while (count >= room) {
+      count -= room;
+      const byte = pending >>> count;
+      out[at++] = byte;
+      pending ^= byte << count;
+      room = byte === 255 ? 7 : 8;
     }
-    pending = all;
-    count = have;
   }
 
   function golomb(value, k, most) {
@@ -43,7 +42,7 @@ export function encode(samples, columns, precision) {
   }
 
   /** Put the samples from x on that equal the one before; returns where the next one is. */
-  function run(x) {
+  function run(line, x) {
     let length = -x;
     for (const a = line[x - 1]; x <= columns && line[x] === a; ) x++;
     for (length += x; length >= 1 << J[index]; index += index < 31) {
@@ -68,7 +67,7 @@ export function encode(samples, columns, precision) {
       let sign = q >> 31;
       let guess = a + b - c;
       if (q === 0) {
-        x = run(x);
+        x = run(line, x);
         if (x > columns) break;
         guess = before[x];
         sign = a > guess ? -1 : 0;
