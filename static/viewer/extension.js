@@ -1,6 +1,7 @@
 /** Our extension of OHIF: the spine reader's layouts, keys, toolbar and the line to the report. */
 
 import { compare, toggleComparison, toggleLink } from "./comparison.js";
+import { beginOnce } from "./decoding.js";
 import { follow } from "./follow.js";
 import { PROTOCOL, lumbar } from "./hanging.js";
 import { showKeys } from "./help.js";
@@ -142,7 +143,9 @@ export default {
   preRegistration({ servicesManager, commandsManager, hotkeysManager }) {
     window.secondread = { services: servicesManager.services, commandsManager, hotkeysManager };
   },
-  onModeEnter({ servicesManager }) {
+  onModeEnter({ servicesManager, extensionManager }) {
+    const { exports } = extensionManager.getModuleEntry("@ohif/extension-cornerstone.utilityModule.common");
+    beginOnce(exports.getCornerstoneLibraries().cornerstone.getWebWorkerManager());
     follow(servicesManager.services);
     compare(servicesManager.services);
     drawLevels(servicesManager.services);

@@ -1,10 +1,13 @@
 """The diagnostic viewer in a real browser, with real mouse and keys."""
 
+import json
+
 import pytest
 
 from cases.lifecycle import ASSIGNED
 from cases.models import KeyImage
 from cases.services import reports
+from portal.viewer_package import MANIFEST
 from tests.dicomweb.conftest import put_study, sign_in
 from tests.dicomweb.reader import (
     CODE,
@@ -90,6 +93,27 @@ def test_the_tools_measure_and_the_keys_are_listed(reader):
     assert "Cobb angle" in dialog.inner_text()
     reader.page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
+
+
+WASM = """performance.getEntriesByType("resource")
+  .map(({ name }) => name).filter(name => name.endsWith(".wasm"))"""
+
+
+DECODED = """() => {
+  const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
+  return [...g.getState().viewports.keys()].every(
+    id => c.getCornerstoneViewport(id).getCornerstoneImage());
+}"""
+
+
+def test_each_worker_compiles_its_decoder_once(reader, viewer_root):
+    reader.open()
+    reader.page.wait_for_function(DECODED, timeout=LOADED_MS)
+    (decoder,) = json.loads((viewer_root / MANIFEST).read_text())["decoders"]
+    workers = [one for one in reader.page.workers if one.url.endswith(decoder)]
+    compiled = [one.evaluate(WASM) for one in workers]
+    assert compiled
+    assert [len(names) for names in compiled] == [1] * len(workers)
 
 
 LISTEN = """code => {
