@@ -16,7 +16,7 @@ from tests.dicomweb import frames
 from tests.dicomweb.reader import CODE
 from tests.factories import make_case
 
-FOLDER, TABLE = Path(os.environ["FRAMES_FOLDER"]), Path(os.environ["FRAMES_TABLE"])
+FOLDER, TABLE = Path(os.environ["FOLDER_OF_FILES"]), Path(os.environ["TABLE_OF_FILES"])
 
 
 def readable(path: Path) -> bool:
