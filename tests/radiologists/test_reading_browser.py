@@ -147,6 +147,7 @@ def holding(text):
 def begin(page):
     page.get_by_role("button", name="Read this case").click()
     page.wait_for_selector("form[data-report]")
+    page.wait_for_load_state()  # a key that is pressed before the scripts run is lost
 
 
 def test_text_is_saved_one_second_after_the_last_key_and_survives_a_reload(open_as, assigned, mia):
