@@ -15,6 +15,8 @@ GREY = """() => {
   return sum / (d.length / 4);
 }"""
 
+DRAWN = "document.querySelector('[data-part=picture]').toDataURL()"
+
 
 @pytest.fixture
 def open_images(new_page, live_server, case, ana):
@@ -96,8 +98,34 @@ def test_a_finger_turns_the_pages_on_a_phone(open_images, axe, shot):
     axe(page)
 
 
-def touch(kind, point):
-    return {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]}
+def touch(kind, *points):
+    return {
+        "type": kind,
+        "touchPoints": [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)],
+    }
+
+
+def test_two_fingers_enlarge_a_picture_and_make_it_whole_again(open_images):
+    page = open_images(viewport=PHONE, has_touch=True, is_mobile=True)
+    box = page.locator("[data-part=picture]").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    cdp = page.context.new_cdp_session(page)
+
+    def spread(*halves: int) -> None:
+        fingers = [((x - half, y), (x + half, y)) for half in halves]
+        cdp.send("Input.dispatchTouchEvent", touch("touchStart", *fingers[0]))
+        for pair in fingers[1:]:
+            cdp.send("Input.dispatchTouchEvent", touch("touchMove", *pair))
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(200)
+
+    whole, where = page.evaluate(DRAWN), place(page)
+    spread(30, 50, 70, 90)
+    enlarged = page.evaluate(DRAWN)
+    assert enlarged != whole
+    assert place(page) == where  # two fingers turn no page
+    spread(90, 70, 50, 30, 20)
+    assert page.evaluate(DRAWN) == whole
 
 
 def test_a_module_can_ask_for_an_image_and_hear_of_key_images(open_images, result):

@@ -1,0 +1,65 @@
+"""Studies as hospitals send them: axial stacks angled to each disc, series without any name."""
+
+import pytest
+
+from cases.lifecycle import ASSIGNED
+from tests.dicomweb.conftest import ingest_synthetic, put_study
+from tests.dicomweb.reader import LINES, labels
+from tests.factories import make_case
+
+CODE = "SR-ANGLED"
+SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX BLOCKS"]
+#: The letters at the edges of each image: which way the patient lies.
+LETTERS = """() => {
+  const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
+  return [...g.getState().viewports.keys()].map(id => {
+    const pane = c.getCornerstoneViewport(id).element.closest('.viewport-wrapper');
+    return [...pane.querySelectorAll('.orientation-marker')].map(m => m.textContent).join('');
+  });
+}"""
+
+
+def without_names(instances):
+    for dataset in (one.dataset for one in instances):
+        for keyword in ("SeriesDescription", "ProtocolName", "SequenceName", "StudyDescription"):
+            if keyword in dataset:
+                delattr(dataset, keyword)
+    return instances
+
+
+@pytest.fixture(scope="session")
+def nameless(tmp_path_factory):
+    """Return the tree and the result of a study whose series say by their physics what they are."""
+    return ingest_synthetic(tmp_path_factory, "siemens", series=SERIES, edit=without_names)
+
+
+@pytest.fixture
+def hung(reader, slot, ana, mia, nameless):
+    tree, result = nameless
+    put_study(slot, make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
+    return reader.open(f"case={CODE}")
+
+
+def test_series_without_names_hang_by_what_they_are(hung, nameless):
+    assert labels(hung, nameless[1]) == ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+
+
+def test_a_reference_line_leans_with_the_disc_of_an_angled_stack(hung):
+    axial = hung.viewports[3]
+    hung.activate(axial)
+    hung.scroll(axial, 1)
+    leans = set()
+    for _ in range(3):
+        for line in hung.page.evaluate(LINES):
+            x1, y1, x2, y2 = map(int, line.split(","))
+            leans.add(round((y2 - y1) / max(1, x2 - x1), 2))
+        hung.scroll(axial, 5)
+    assert len(leans) > 1  # each block has the tilt of its own disc
+
+
+def test_every_image_says_which_way_the_patient_lies(hung):
+    *sagittal, axial = hung.page.evaluate(LETTERS)
+    for letters in sagittal:
+        assert set(letters) <= set("AHPF")
+        assert {"A", "H"} & set(letters)
+    assert "R" in axial
