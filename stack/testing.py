@@ -86,7 +86,7 @@ def default_options(for_pytest: list[str]) -> list[str]:
     """Spread a whole run over two processes; a named part of the tests runs in one."""
     whole = not any(argument.startswith(("tests", "-n")) for argument in for_pytest)
     processes = os.environ.get("BIN_TEST_PROCESSES", "2")
-    return ["-n", processes, "--dist", "loadfile"] if whole else []
+    return ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"] if whole else []
 
 
 def find_chromium() -> str:
