@@ -32,7 +32,7 @@ def objects_of_one_run() -> dict[str, str]:
 
 
 @pytest.fixture
-def undisturbed(sent_case, objects_of_one_run) -> dict[str, str]:
+def undisturbed(sent_case, objects_of_one_run: dict[str, str]) -> dict[str, str]:
     """The objects of a run that nothing disturbed; the case and its objects are gone again."""
     if not objects_of_one_run:
         case = sent_case()
