@@ -6,6 +6,7 @@
 import argparse
 import io
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,14 +22,22 @@ from tests.fixtures.browser import FLAGS
 from tests.ui.looks import FOLDER, keep
 
 Theme = Literal["light", "dark"]
+_USED: set[str] = set()
 
 DESK: ViewportSize = {"width": 1440, "height": 1000}
 WORKSTATION: ViewportSize = {"width": 1920, "height": 1080}
 THEMES: tuple[Theme, ...] = ("light", "dark")
-#: The viewer has hung the study when no viewport waits for its first image any more.
+#: The viewer has hung the study when every viewport has an image.
 HUNG = """() => {
-  const views = document.querySelector("iframe")?.contentDocument?.querySelectorAll("canvas") ?? [];
-  return views.length > 1;
+  const services = document.querySelector("iframe")?.contentWindow?.secondread?.services;
+  try {
+    const { viewportGridService: grid, cornerstoneViewportService: shown } = services;
+    const ids = [...grid.getState().viewports.keys()];
+    const views = ids.map((id) => shown.getCornerstoneViewport(id));
+    return views.length > 1 && views.every((view) => view.getCurrentImageId());
+  } catch {
+    return false;
+  }
 }"""
 
 #: The same for a window of images alone.
@@ -51,6 +60,14 @@ def main() -> None:
         browser.close()
 
 
+def fresh_code(secret: str) -> str:
+    """Return a code that was not used yet: each opens one session only."""
+    while (code := totp.code(secret)) in _USED:
+        time.sleep(1)
+    _USED.add(code)
+    return code
+
+
 @contextmanager
 def signed_in(
     browser: Browser, demo: dict[str, Any], name: str, viewport: ViewportSize, theme: Theme
@@ -65,7 +82,7 @@ def signed_in(
     page.locator('input[name="login"]').fill(account["email"])
     page.locator('input[name="password"]').fill(account["password"])
     page.locator("main form button[type=submit]").first.click()
-    page.locator('input[name="code"]').fill(totp.code(account["totp_secret"]))
+    page.locator('input[name="code"]').fill(fresh_code(account["totp_secret"]))
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/*/")
     yield page
@@ -96,6 +113,10 @@ def take_reading_room(browser: Browser, demo: dict[str, Any]) -> None:
         page.wait_for_load_state("networkidle")
         page.wait_for_function(HUNG, timeout=60_000)
         page.wait_for_load_state("networkidle")
+        take_over = page.get_by_role("button", name="Read here instead")
+        if take_over.is_visible():  # a window of the pictures before had it open
+            take_over.click()
+        page.wait_for_timeout(3000)
         keep(page, "reading-room-1920", full_page=False)
 
 
