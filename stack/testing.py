@@ -39,6 +39,7 @@ CHROMIUM_NAMES = (
     "google-chrome",
     "google-chrome-stable",
 )
+_MOST_PROCESSES = 4
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -63,7 +64,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="bin/test",
         description="Run the tests against real servers. Other arguments go to pytest.",
-        epilog="Environment: CHROMIUM names the browser; BIN_TEST_PROCESSES (default 2).",
+        epilog="Environment: CHROMIUM names the browser; BIN_TEST_PROCESSES, the parallel ones.",
     )
     parser.add_argument("--keep", action="store_true", help="leave the servers for the next runs")
     parser.add_argument("--stop", action="store_true", help="stop the servers that were left")
@@ -83,10 +84,15 @@ def run(for_pytest: list[str]) -> int:
 
 
 def default_options(for_pytest: list[str]) -> list[str]:
-    """Spread a whole run over two processes; a named part of the tests runs in one."""
+    """Spread a whole run over some processes; a named part of the tests runs in one."""
     whole = not any(argument.startswith(("tests", "-n")) for argument in for_pytest)
-    processes = os.environ.get("BIN_TEST_PROCESSES", "2")
+    processes = os.environ.get("BIN_TEST_PROCESSES") or str(some_processes())
     return ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"] if whole else []
+
+
+def some_processes() -> int:
+    """One more than there are cores: each waits half of its time for a browser or a worker."""
+    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 def find_chromium() -> str:

@@ -10,3 +10,5 @@ STORAGES["staticfiles"] = {  # noqa: F405 - from portal.settings
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Where none is, even when a demo has installed one: tests/dicomweb says where theirs lies.
+VIEWER_ROOT = BASE_DIR / ".cache" / "no-viewer"  # noqa: F405

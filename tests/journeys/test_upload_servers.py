@@ -1,4 +1,4 @@
-"""The web server or the store dies at half of an upload: it goes on where it was, by itself."""
+"""The web server, the store or the tab dies at half of an upload: it goes on where it was."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 from cases import lifecycle, originals, pipeline, storage
 from cases.lifecycle import READY
-from cases.models import Bundle, Upload
+from cases.models import Bundle, Case, Upload
 from stack import portal, ports, runs, seaweedfs
 from stack.environment import Instance, portal_environment
 from stack.processes import Program, spawn
 from stack.state import State
 from tests.cases.uploading import digests
 from tests.factories import make_case
+from tests.fixtures.browser import wait_until
 from tests.journeys import discs
 from tests.journeys.uploading import UploadPage, sign_in
 
@@ -124,21 +125,29 @@ def web(slot, state, store, port, tmp_path, transactional_db) -> Iterator[Server
 
 
 @pytest.fixture
-def upload_page(browser, web, port, ana) -> Iterator[UploadPage]:
-    """Ana's upload page, on a line so narrow that half of it lasts a while."""
-    url = f"http://127.0.0.1:{port}"
-    context = browser.new_context(base_url=url, locale="en-GB")
+def context(browser, web, port) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=f"http://127.0.0.1:{port}", locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def upload_page(context, port, ana) -> UploadPage:
+    return open_upload_page(context, make_case(ana), port)
+
+
+def open_upload_page(context: BrowserContext, case: Case, port: int) -> UploadPage:
+    """Open the patient's page in a tab with a line so narrow that half of an upload lasts."""
     page = context.new_page()
+    sign_in(page, case.patient, f"http://127.0.0.1:{port}")
     page.set_default_timeout(60_000)
     small_bundles(page)
-    sign_in(page, ana, url)
-    upload_page = UploadPage(page, make_case(ana)).open()
+    upload_page = UploadPage(page, case).open()
     line = context.new_cdp_session(page)
     line.send("Network.enable")
     narrow = {"offline": False, "latency": 0, "downloadThroughput": -1}
     line.send("Network.emulateNetworkConditions", narrow | {"uploadThroughput": BYTES_A_SECOND})
-    yield upload_page
-    context.close()
+    return upload_page
 
 
 def small_bundles(page: Page) -> None:
@@ -169,11 +178,11 @@ def study(tmp_path):
 
 
 class Sent:
-    """What the page sent to the store, again or not."""
+    """What the browser sent to the store, again or not."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, context: BrowserContext) -> None:
         self.tries: list[str] = []
-        page.on("request", self.see)
+        context.on("request", self.see)
 
     def see(self, request) -> None:
         if request.method == "PUT":
@@ -188,45 +197,72 @@ def landed() -> int:
     return Bundle.objects.filter(landed_at__isnull=False).count()
 
 
-def wait_until(upload_page: UploadPage, done: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        upload_page.page.wait_for_timeout(20)
+def send_half(upload_page: UploadPage, study) -> None:
+    upload_page.choose_folder(study.folder)
+    upload_page.found()
+    upload_page.confirm_and_send()
+    wait_until(upload_page.page, Upload.objects.exists)
+    count = Upload.objects.get().bundle_count
+    wait_until(upload_page.page, lambda: landed() >= count // 2)
 
 
 @pytest.mark.parametrize("who", ["web", "store"])
 def test_a_server_that_is_killed_at_half_and_comes_back_costs_seconds_and_few_bytes(
-    who, upload_page, web, store, study, ana, tmp_path, record_property
+    who, context, upload_page, web, store, study, tmp_path, record_property
 ):
     server = {"web": web, "store": store}[who]
-    sent = Sent(upload_page.page)
-    upload_page.choose_folder(study.folder)
-    upload_page.found()
-    upload_page.confirm_and_send()
-    wait_until(upload_page, Upload.objects.exists)
-    count = Upload.objects.get().bundle_count
-    wait_until(upload_page, lambda: landed() >= count // 2)
-
+    sent = Sent(context)
+    send_half(upload_page, study)
     server.kill()
     upload_page.page.wait_for_timeout(1000)
     before = landed()
-    assert before < count
+    assert before < Upload.objects.get().bundle_count
     server.start()
     back = time.monotonic()
-    wait_until(upload_page, lambda: landed() > before)
+    wait_until(upload_page.page, lambda: landed() > before)
     lost = time.monotonic() - back
     upload_page.expect_done(len(study.paths))
+    tell(who, lost, sent, record_property)
+    expect_ready(upload_page.case, study, tmp_path)
 
+
+def test_a_tab_that_dies_at_half_costs_seconds_and_few_bytes(
+    context, upload_page, port, study, tmp_path, record_property
+):
+    """The patient opens the page again, shows it the disc again, and it sends what is missing."""
+    sent = Sent(context)
+    send_half(upload_page, study)
+    with upload_page.page.expect_event("crash"), suppress(Error):
+        upload_page.page.goto("chrome://crash")
+    before = landed()
+    assert before < Upload.objects.get().bundle_count
+    died = time.monotonic()
+    again = open_upload_page(context, upload_page.case, port)
+    again.choose_folder(study.folder)
+    again.found()
+    again.confirm_and_send()
+    wait_until(again.page, lambda: landed() > before)
+    lost = time.monotonic() - died
+    again.expect_done(len(study.paths))
+    assert Upload.objects.count() == 1
+    tell("tab", lost, sent, record_property)
+    expect_ready(upload_page.case, study, tmp_path)
+
+
+def tell(who: str, lost: float, sent: Sent, record_property) -> None:
+    """Print and judge what it cost."""
     record_property("seconds_lost", lost)
     record_property("share_sent_again", sent.again)
     share = f"{sent.again:.0%} of the bundles sent again"
     sys.stdout.write(f"{who} killed at half: {lost:.1f} s lost, {share}\n")
     assert lost < MOST_SECONDS_LOST
     assert sent.again < MOST_SENT_AGAIN
+
+
+def expect_ready(case: Case, study, tmp_path) -> None:
+    """The case comes through, and every file has arrived byte by byte."""
     expect_whole(study, tmp_path)
-    case = upload_page.case
-    lifecycle.advance(case, "submit", by=ana, submitted_at=timezone.now())
+    lifecycle.advance(case, "submit", by=case.patient, submitted_at=timezone.now())
     pipeline.process(case.pk)
     case.refresh_from_db()
     assert case.status == READY

@@ -8,6 +8,7 @@ from django.test import Client
 from cases.lifecycle import ASSIGNED, READY
 from cases.models import Series, Study
 from tests.factories import make_case
+from tests.fixtures.browser import wait_until_painted
 
 QUESTION = "Do I need an operation?"
 WIDE = {"width": 1920, "height": 1080}
@@ -39,6 +40,7 @@ def open_as(new_page, sign_in, live_server):
         cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
         page.context.add_cookies([cookie])
         page.goto(path)
+        wait_until_painted(page)
         return page
 
     return opened

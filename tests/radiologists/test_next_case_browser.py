@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED, READING
 from cases.models import Report
+from tests.fixtures.browser import wait_until
 from tests.radiologists.test_reading_browser import NARROW, begin, has_no_sideways_scroll, saved
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +31,8 @@ def test_the_key_saves_what_was_just_typed_and_opens_the_next_case(open_as, assi
     page.wait_for_url(f"**/read/{waiting.code}/")
     left = Report.objects.get(case=assigned)
     assert left.content["findings"]["text"] == "Typed a moment before."
-    assert left.open_in is None  # the claim is free for whoever comes back
+    free = Report.objects.filter(case=assigned, open_in=None)
+    wait_until(page, free.exists)  # the claim, for whoever comes back
     for case in (assigned, waiting):
         case.refresh_from_db()
         assert case.status == READING
@@ -91,8 +93,7 @@ def test_a_key_image_on_its_way_is_waited_for_and_keeps_the_page_if_it_is_lost(
              { type: "viewer:key-image", case: code, id: "1", sop: "1", frame: 1 })""",
         assigned.code,
     )
-    while not held:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: held)
     page.keyboard.press(KEY)
     held[0].abort()
     expect(page.locator("[data-key-image-error]")).to_have_text("The key image was not saved.")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED, HELD, READY, REPORTED
 from cases.models import Report
+from tests.fixtures.browser import wait_until, wait_until_painted
 from tests.fixtures.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +84,7 @@ def test_the_pages_fit_a_narrow_screen(open_as, axe, shot, busy_list, mia, cole,
     axe(page)
     shot(page, "worklist-320")
     page.goto(f"/read/{compared.code}/")
-    page.get_by_role("button", name="Read this case").click()
+    begin(page)
     assert has_no_sideways_scroll(page)
     axe(page)
     shot(page, "reading-room-320")
@@ -148,6 +149,7 @@ def begin(page):
     page.get_by_role("button", name="Read this case").click()
     page.wait_for_selector("form[data-report]")
     page.wait_for_load_state()  # a key that is pressed before the scripts run is lost
+    wait_until_painted(page)
 
 
 def test_text_is_saved_one_second_after_the_last_key_and_survives_a_reload(open_as, assigned, mia):
@@ -213,8 +215,7 @@ def test_a_hasty_enter_opens_the_selected_case_and_not_the_one_before(open_as, b
     page.route(f"**/worklist/{second}/", hold)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    while not held:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: held)
     held[0].continue_()
     page.wait_for_url(f"**/read/{second}/")
 

@@ -1,5 +1,7 @@
 """The patient's pages in a browser: axe in both themes at three widths, and what moves."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -57,7 +59,7 @@ def test_mistakes_are_listed_first_and_lead_to_their_field(page, axe, sign_in_pa
         box.uncheck()
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     links = page.locator("[data-error-summary] a")
     for number in range(links.count()):
         links.nth(number).click()

@@ -1,7 +1,10 @@
 """Public and account pages: axe in both themes at three widths, no sideways scroll."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.ui.looks import LOOKS, looks_right
 
@@ -29,11 +32,11 @@ def test_account_pages_look_right(new_page, axe, live_server, sign_in_page, ana,
 def test_a_mistake_is_named_in_the_title_the_summary_and_at_the_field(page, axe, live_server):
     page.goto(reverse("account_login"))
     page.get_by_role("button", name="Sign in").click()
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     summary = page.locator("[data-error-summary]")
-    assert summary.evaluate("element => element === document.activeElement")
+    expect(summary).to_be_focused()
     summary.get_by_role("link").first.click()
-    assert page.locator("#id_login").evaluate("element => element === document.activeElement")
+    expect(page.locator("#id_login")).to_be_focused()
     axe(page)
 
 
