@@ -9,7 +9,7 @@ from imaging.errors import Code
 from tests.factories import make_case
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
-from tests.journeys.upload_states import LOOKS, STATES
+from tests.journeys.upload_states import LOOKS, STATES, THEMES
 from tests.journeys.uploading import LONG, PUT, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,8 +116,10 @@ def test_every_state_can_be_read(new_page, ana, live_server, s3, tmp_path, axe, 
 
     def look_at(state: str) -> None:
         seen.append(state)
-        axe(page)
-        shot(page, f"upload-{state}-{look}")
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            axe(page)
+            shot(page, f"upload-{state}-{look}-{theme}")
         assert page.evaluate(TOO_WIDE) == [], f"{state} scrolls sideways"
 
     sign_in(page, ana, live_server.url)

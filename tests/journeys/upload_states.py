@@ -6,11 +6,12 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 320, "height": 640}
 LOOKS: dict[str, dict[str, Any]] = {
-    "desktop-light-english": {"viewport": DESKTOP},
-    "desktop-dark-german": {"viewport": DESKTOP, "color_scheme": "dark", "locale": "de-DE"},
-    "phone-dark-english": {"viewport": PHONE, "color_scheme": "dark", "has_touch": True},
-    "phone-light-german": {"viewport": SMALL, "locale": "de-DE", "has_touch": True},
+    "desktop-english": {"viewport": DESKTOP},
+    "desktop-german": {"viewport": DESKTOP, "locale": "de-DE"},
+    "phone-english": {"viewport": PHONE, "has_touch": True},
+    "phone-german": {"viewport": SMALL, "locale": "de-DE", "has_touch": True},
 }
+THEMES = ("light", "dark")
 #: In the order of the walk.
 STATES = (
     "choose", "problem", "password", "found", "sending", "paused", "unfinished", "unread", "done",

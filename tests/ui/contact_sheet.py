@@ -1,4 +1,4 @@
-"""All states of the upload page on one sheet for each look, from the pictures of its test.
+"""The states of the upload page on one sheet a look and theme, from the pictures of their test.
 
 bin/test tests/journeys/test_upload_looks.py --shots
 .venv/bin/python -m tests.ui.contact_sheet
@@ -7,7 +7,7 @@ bin/test tests/journeys/test_upload_looks.py --shots
 from PIL import Image
 
 from tests.fixtures.browser import SHOTS
-from tests.journeys.upload_states import LOOKS, STATES
+from tests.journeys.upload_states import LOOKS, STATES, THEMES
 from tests.ui.looks import FOLDER
 
 COLUMNS, GAP = 4, 12
@@ -47,6 +47,6 @@ def small(state: str, look: str, scale: float) -> Image.Image:
 
 
 if __name__ == "__main__":
-    for name in LOOKS:
+    for name in (f"{look}-{theme}" for look in LOOKS for theme in THEMES):
         quantized = sheet(name).quantize(MOST_COLOURS, Image.Quantize.MAXCOVERAGE)
         quantized.save(FOLDER / f"upload-states-{name}.png", optimize=True)
