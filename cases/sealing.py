@@ -8,7 +8,6 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 
 class UnsealError(Exception):
@@ -16,8 +15,6 @@ class UnsealError(Exception):
 
 
 def _fernet() -> MultiFernet:
-    if not settings.FIELD_KEYS:
-        raise ImproperlyConfigured("Set PORTAL_FIELD_KEYS in the environment.")
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -33,9 +34,20 @@ class Environment:
     def secret(self, key: str, *, min_length: int = 16) -> str:
         """Return a secret; refuse a short one and one copied from an example."""
         value = self.text(key)
-        if len(value) < min_length or any(word in value.lower() for word in PLACEHOLDERS):
+        if len(value) < min_length or _is_placeholder(value):
             raise ImproperlyConfigured(f"{key} is a default or too short: make a random one.")
         return value
+
+    def fernet_keys(self, key: str) -> list[str]:
+        """Return at least one key that Fernet takes, newest first."""
+        values = self.items(key)
+        try:
+            sealing = [Fernet(value) for value in values]
+        except ValueError:
+            sealing = []
+        if not sealing:
+            raise ImproperlyConfigured(f"{key} needs keys of Fernet.generate_key().")
+        return values
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         return self.text(key, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
@@ -64,6 +76,7 @@ class Environment:
         url = urlsplit(self.text(key))
         if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
             raise ImproperlyConfigured(f"{key} must look like postgresql://user:pw@host:port/name.")
+        _refuse_placeholder(key, url.password)
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": url.path.strip("/"),
@@ -81,7 +94,18 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{key} speaks plain text to another host: use rediss:// (see docs/operations.md)."
             )
+        _refuse_placeholder(key, url.password)
         return value
+
+
+def _is_placeholder(value: str) -> bool:
+    return any(word in value.lower() for word in PLACEHOLDERS)
+
+
+def _refuse_placeholder(key: str, password: str | None) -> None:
+    """Refuse a password copied from an example; none at all is for the server to judge."""
+    if _is_placeholder(password or ""):
+        raise ImproperlyConfigured(f"The password in {key} is a default: make a random one.")
 
 
 def require_different(**values: str) -> None:

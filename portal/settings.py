@@ -16,7 +16,7 @@ DEMO = env.flag("PORTAL_DEMO")
 DEBUG = False
 SECRET_KEY = env.secret("PORTAL_SECRET_KEY", min_length=32)
 #: Fernet keys that seal the identity found on the disc, newest first.
-FIELD_KEYS = env.items("PORTAL_FIELD_KEYS")
+FIELD_KEYS = env.fernet_keys("PORTAL_FIELD_KEYS")
 SITE_URL = env.site_url("PORTAL_SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.items("PORTAL_ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -61,7 +61,8 @@ def test_the_example_lists_every_setting_that_the_portal_reads():
     assert set(example_settings()) - for_compose_only == env.asked
 
 
-def test_every_secret_of_the_example_is_refused():
+def test_every_secret_of_the_example_is_an_example():
+    """A start with one of them is refused: tests/portal/test_env.py."""
     secrets = {key for key in example_settings() if re.search("SECRET|PASSWORD$|_KEYS$", key)}
     unset = {key for key, value in example_settings().items() if value in {"", "change-me"}}
     assert secrets <= unset

@@ -1,5 +1,7 @@
 """A start that would not be safe is refused, with words that say what to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,48 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal import settings
 from portal.env import Environment, require_different
+from stack.bootstrap import ROOT
+from stack.example_settings import example_settings, filled_settings
+from stack.processes import base_environment
+
+EXAMPLE = example_settings()
+#: What a start with the settings of .env.example, filled in but for one, must not survive.
+UNSAFE = [
+    *[
+        (key, value)
+        for key, value in EXAMPLE.items()
+        if "change-me" in value and key in settings.env.asked
+    ],
+    ("PORTAL_FIELD_KEYS", ""),
+    ("S3_BUCKET_STUDIES", EXAMPLE["S3_BUCKET_ORIGINALS"]),
+    ("PORTAL_SITE_URL", "http://portal.example.org"),
+    ("BROKER_URL", "redis://:a-long-random-one@broker:6379/0"),
+]
+
+
+def start_with(**changed: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings as a deployment does that followed .env.example but for `changed`."""
+    return subprocess.run(
+        [sys.executable, "-c", "import portal.settings"],
+        cwd=ROOT,
+        env=base_environment() | filled_settings() | changed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("key", "value"), UNSAFE)
+def test_an_unsafe_start_is_refused_with_the_name_of_the_setting(key, value):
+    started = start_with(**{key: value})
+    assert started.returncode == 1
+    refusal = started.stderr.splitlines()[-1]
+    assert "ImproperlyConfigured" in refusal
+    assert key in refusal
+
+
+def test_a_start_with_secrets_of_its_own_is_not_refused():
+    assert start_with().returncode == 0
 
 
 @pytest.mark.parametrize(
