@@ -83,7 +83,7 @@ def test_the_left_button_changes_the_window_and_a_double_click_undoes_it(open_im
 
 def test_a_finger_turns_the_pages_on_a_phone(open_images, axe, shot):
     page = open_images(viewport=PHONE, has_touch=True, is_mobile=True)
-    shot(page, "patient-images-phone")
+    shot(page, "images-phone")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     box = page.locator("[data-part=picture]").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -188,7 +188,7 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
         page.wait_for_timeout(200)
     page.wait_for_timeout(500)
     assert frame.evaluate(VIEWPORTS)[3]["index"] != axial["index"]
-    shot(page, "reading-room-1920", full_page=False)
+    shot(page, "reading-room-framed", full_page=False)
     page.locator(".key-image-show").click()
     page.wait_for_timeout(1500)
     assert frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"]

@@ -7,9 +7,10 @@ from cases import preparation
 from cases.models import Bundle, UploadedInstance
 from imaging.errors import Code
 from tests.factories import make_case
+from tests.fixtures.browser import THEMES
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
-from tests.journeys.upload_states import LOOKS, STATES, THEMES
+from tests.journeys.upload_states import LOOKS, STATES
 from tests.journeys.uploading import LONG, PUT, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -45,7 +45,7 @@ def test_the_newest_is_read_and_an_older_one_goes_along_when_ticked(upload_page,
     upload_page.page.keyboard.press("ArrowDown")
     expect(asked.get_by_label(OLDER)).to_be_checked()
     axe(upload_page.page)
-    shot(upload_page.page, "upload-prior")
+    shot(upload_page.page, "upload-prior-light")
 
     upload_page.confirm_and_send()
     upload_page.expect_done(56)

@@ -11,7 +11,6 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone-english": {"viewport": PHONE, "has_touch": True},
     "phone-german": {"viewport": SMALL, "locale": "de-DE", "has_touch": True},
 }
-THEMES = ("light", "dark")
 #: In the order of the walk.
 STATES = (
     "choose", "problem", "password", "found", "sending", "paused", "unfinished", "unread", "done",

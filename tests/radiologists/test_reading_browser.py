@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED, HELD, READY, REPORTED
 from cases.models import Report
-from tests.fixtures.browser import wait_until, wait_until_painted
+from tests.fixtures.browser import THEMES, wait_until, wait_until_painted
 from tests.fixtures.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +55,7 @@ def test_the_pages_have_no_barriers(open_as, axe, shot, busy_list, mia, cole, co
     page.evaluate("theme => localStorage.setItem('theme', theme)", theme)
     page.reload()
     axe(page)
-    shot(page, f"worklist-{theme}", full_page=False)
+    shot(page, f"worklist-busy-{theme}", full_page=False)
     page.goto("/worklist/availability/")
     axe(page)
     page.goto(f"/read/{compared.code}/")
@@ -63,7 +63,7 @@ def test_the_pages_have_no_barriers(open_as, axe, shot, busy_list, mia, cole, co
     page.get_by_role("button", name="Read this case").click()
     page.get_by_label("L4-L5 Canal").focus()
     axe(page)
-    shot(page, f"reading-room-{theme}", full_page=False)
+    shot(page, f"reading-room-previews-{theme}", full_page=False)
     page.goto(f"/read/{compared.code}/sign/")
     axe(page)
     shot(page, f"sign-blocked-{theme}", full_page=False)
@@ -71,11 +71,11 @@ def test_the_pages_have_no_barriers(open_as, axe, shot, busy_list, mia, cole, co
     queue.evaluate("theme => localStorage.setItem('theme', theme)", theme)
     queue.reload()
     axe(queue)
-    shot(queue, f"queue-{theme}", full_page=False)
+    shot(queue, f"queue-busy-{theme}", full_page=False)
     queue.get_by_role("link", name="SR-").first.click()
     queue.wait_for_url("**/queue/SR-*/")
     axe(queue)
-    shot(queue, f"case-file-{theme}")
+    shot(queue, f"case-file-busy-{theme}")
 
 
 def test_the_pages_fit_a_narrow_screen(open_as, axe, shot, busy_list, mia, cole, compared):
@@ -124,11 +124,11 @@ def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, a
     page.keyboard.type("The images alone do not decide that.")
     page.get_by_role("checkbox", name="specialist", exact=True).focus()
     press("Space")
-    shot(page, "reading-room-filled-dark", full_page=False)
+    shot(page, "report", full_page=False, themes=THEMES)
     press("Control+Enter")
     page.wait_for_url("**/sign/")
     axe(page)
-    shot(page, "sign-dark", full_page=False)
+    shot(page, "sign", full_page=False, themes=THEMES)
     press("Control+Enter")
     page.wait_for_url("**/reauthenticate/**")
     page.locator('input[type="password"]').focus()
@@ -290,7 +290,7 @@ def test_the_first_report_opens_after_the_lock_with_what_differs(
     expect(page.locator(".diff ins").first).to_contain_text("extrusion")
     axe(page)
     page.locator(".diff").scroll_into_view_if_needed()
-    shot(page, "compare-dark", full_page=False)
+    shot(page, "compare", full_page=False, themes=THEMES)
 
 
 def test_keys_can_be_switched_off_and_the_help_lists_what_is_bound(open_as, axe, busy_list, mia):

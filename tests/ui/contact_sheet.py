@@ -6,8 +6,8 @@ bin/test tests/journeys/test_upload_looks.py --shots
 
 from PIL import Image
 
-from tests.fixtures.browser import SHOTS
-from tests.journeys.upload_states import LOOKS, STATES, THEMES
+from tests.fixtures.browser import SHOTS, THEMES
+from tests.journeys.upload_states import LOOKS, STATES
 from tests.ui.looks import FOLDER
 
 COLUMNS, GAP = 4, 12

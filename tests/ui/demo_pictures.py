@@ -1,4 +1,4 @@
-"""Pictures of the staff's pages for docs/screenshots, from a running demo with its real studies.
+"""Pictures for docs/screenshots that need whole studies, from a running demo: staff and upload.
 
 `bin/demo` in one terminal, then `.venv/bin/python -m tests.ui.demo_pictures` in another.
 """
@@ -6,6 +6,8 @@
 import argparse
 import io
 import json
+import re
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
+from imaging.synthetic import build_study
 from stack import totp
 from stack.bootstrap import ROOT
+from stack.check import Check
 from stack.testing import find_chromium
 from tests.fixtures.browser import FLAGS
 from tests.ui.looks import FOLDER, keep
@@ -40,6 +44,15 @@ HUNG = """() => {
   }
 }"""
 
+PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
+LANDED = 4
+UNDER_WAY = "() => document.querySelector('#upload-sending progress').value > 200"
+UPLOAD_VIEWS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1280, "height": 860}},
+    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}},
+    "phone-german": {"viewport": {"width": 390, "height": 844}, "locale": "de-DE"},
+}
 #: The same for a window of images alone.
 ALL_SHOWN = """() => document.querySelectorAll("canvas.cornerstone-canvas").length > 1"""
 
@@ -55,8 +68,12 @@ def main() -> None:
         for theme in THEMES:
             take_queue(browser, demo, theme)
             take_worklist(browser, demo, theme)
-        take_reading_room(browser, demo)
+            take_reading_room(browser, demo, theme)
         take_two_monitors(browser, demo)
+        with tempfile.TemporaryDirectory() as disc:
+            build_study(Path(disc), size="small")
+            for view, options in UPLOAD_VIEWS.items():
+                take_upload(browser, demo, Path(disc), view, options)
         browser.close()
 
 
@@ -77,6 +94,8 @@ def signed_in(
     context = browser.new_context(
         base_url=demo["url"], viewport=viewport, color_scheme=theme, locale="en-GB"
     )
+    # Where people work it is dark unless they chose.
+    context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
     page = context.new_page()
     page.goto("/accounts/login/")
     page.locator('input[name="login"]').fill(account["email"])
@@ -106,8 +125,8 @@ def take_worklist(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
         keep(page, f"worklist-{theme}", full_page=False)
 
 
-def take_reading_room(browser: Browser, demo: dict[str, Any]) -> None:
-    with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
+def take_reading_room(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
+    with signed_in(browser, demo, "mia", WORKSTATION, theme) as page:
         page.goto("/worklist/")
         page.locator("table a").first.click()
         page.wait_for_load_state("networkidle")
@@ -117,7 +136,7 @@ def take_reading_room(browser: Browser, demo: dict[str, Any]) -> None:
         if take_over.is_visible():  # a window of the pictures before had it open
             take_over.click()
         page.wait_for_timeout(3000)
-        keep(page, "reading-room-1920", full_page=False)
+        keep(page, f"reading-room-{theme}", full_page=False)
 
 
 def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
@@ -139,6 +158,44 @@ def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
             window.wait_for_load_state("networkidle")
             window.wait_for_timeout(2000)
         keep_side_by_side([other, page], "two-monitors")
+
+
+def take_upload(
+    browser: Browser, demo: dict[str, Any], disc: Path, view: str, options: dict[str, Any]
+) -> None:
+    """What was found on a disc, and the sending of it, held after the first bundles."""
+    walk = Check(demo["url"], demo["accounts"], disc)
+    walk.patient_signs_in()
+    walk.patient_answers_the_questions()
+    context = browser.new_context(base_url=demo["url"], **({"locale": "en-GB"} | options))
+    for cookie in walk.patient.cookies:
+        context.add_cookies(
+            [{"name": cookie.name, "value": cookie.value or "", "url": demo["url"]}]
+        )
+    page = context.new_page()
+    page.goto(f"/cases/{walk.code}/upload/")
+    page.locator("#upload[data-ready]").wait_for(state="attached")
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-pick=folder]").click()
+    chooser.value.set_files(disc)
+    page.locator("#upload-found").wait_for()
+    page.locator("#upload-mine").check()
+    page.wait_for_timeout(2000)  # the pictures of each set
+    keep(page, f"upload-found-{view}")
+    landed: list[str] = []
+
+    def hold(route: Route) -> None:
+        if len(landed) < LANDED:
+            landed.append(route.request.url)
+            route.continue_()
+
+    page.route(PUT, hold)
+    page.locator("[data-send]").click()
+    page.wait_for_function(UNDER_WAY)
+    page.wait_for_timeout(1000)
+    keep(page, f"upload-sending-{view}")
+    page.unroute_all(behavior="ignoreErrors")
+    context.close()
 
 
 def keep_side_by_side(windows: list[Page], name: str) -> None:
