@@ -22,6 +22,7 @@ from cases.leases import lease_end
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
 from cases.models import Bundle, Case, CaseSecret, Study, StudyRole, UploadedInstance
 from cases.models.upload import UploadState
+from cases.selectors import quarantine
 from imaging.errors import Code
 from imaging.ingest import HELD, IngestOptions
 from imaging.sandbox import ChildDiedError, run_ingest
@@ -139,7 +140,7 @@ def fetch_originals(run: Run, source: Path, prepared: Path) -> None:
     """Fetch every bundle of the complete uploads and lay its files into `source`.
 
     What was prepared of them goes to `prepared`. A file whose bytes are not the declared ones is
-    left out here and reported as CUT-OFF.
+    left out here and reported as CUT-OFF; one that a person has set aside is left out too.
     """
     bundles = list(
         Bundle.objects.filter(upload__case=run.case, upload__state=UploadState.COMPLETE)
@@ -149,6 +150,8 @@ def fetch_originals(run: Run, source: Path, prepared: Path) -> None:
     progress(run, "fetching", 0, len(bundles))
     for done, _bundle in enumerate(originals.lay_out(bundles, source), start=1):
         progress(run, "fetching", done, len(bundles))
+    for name in quarantine.set_aside_names(run.case):
+        (source / name).unlink(missing_ok=True)
     originals.lay_out_prepared(bundles, prepared)
     progress(run, "checking", 0, 0)
 

@@ -97,6 +97,10 @@ REASONS: dict[str, Reason] = {
             "we have been told and will go on."
         )
     ),
+    "SET-ASIDE": Reason(
+        _("A person looked into this file and left it out: it could not be passed on safely."),
+        _("If pictures are missing now, ask the clinic for a new copy of the disc."),
+    ),
     # --- cases -----------------------------------------------------------------------------
     "NO-IMAGES": Reason(
         _("We found no MRI images in what you sent."),
@@ -122,6 +126,9 @@ REASONS: dict[str, Reason] = {
     ),
     "DEMOGRAPHICS": Reason(
         _("The age or sex on the images differs from what you told us. A person will check it.")
+    ),
+    "QUARANTINE": Reason(
+        _("Our safety check held some of the files back. A person will look at them.")
     ),
     "REVIEW": Reason(_("A person will look at your request before it goes on.")),
     "COORDINATOR": Reason(_("Our coordinator has a question about your request.")),

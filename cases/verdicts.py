@@ -21,6 +21,7 @@ from cases.models import (
 )
 from cases.models.study import SHOWN
 from cases.models.upload import UploadState
+from cases.selectors import quarantine
 from imaging.errors import Code, Fate
 from imaging.rules import CATALOGUE
 from imaging.study import Finding as Found
@@ -39,7 +40,8 @@ RETURNING_FINDINGS = {
     "STUDIES-UNORDERED": "STUDIES-ORDER",
     "STUDIES-OTHER-BODY": "STUDIES-BODY",
 }
-#: What seems to be missing may be what is held: a person looks before the patient is asked for it.
+#: What seems to be missing may be what is held or was stopped: a person looks before the patient is
+#: asked for it.
 HIDDEN_BY_HELD = frozenset({Verdict.NO_IMAGES, Verdict.INCOMPLETE})
 #: Findings, of either study, for which a person looks before the case goes on.
 HOLDING_FINDINGS = {"AGE-DIFFERS": "DEMOGRAPHICS", "SEX-DIFFERS": "DEMOGRAPHICS"}
@@ -78,14 +80,33 @@ def publish(
 
 def decide(case: Case, result: IngestResult) -> tuple[str, str]:
     """Return the transition and its reason code for a result."""
-    if result.held and result.verdict in HIDDEN_BY_HELD:
-        return "hold", Code.BURNED.value
+    codes = Counter(item.code for item in result.files)
+    stopped = _stopped(result.verdict, codes)
+    if stopped:
+        return stopped
     if result.verdict in RETURNS:
         return "return_to_patient", _why_returned(result)
-    codes = Counter(item.code for item in result.files)
     if result.verdict is Verdict.NO_IMAGES:
-        return "return_to_patient", _why_no_images(codes)
+        return "return_to_patient", _why_no_images(case, codes)
     return _hold_or_accept(case, result, codes)
+
+
+def _stopped(verdict: Verdict, codes: Counter[Code]) -> tuple[str, str] | None:
+    """Return the decision when files ended so that the patient can mend nothing.
+
+    LIMIT and CRASHER stop a case only when too little is left: a whole study goes on without them.
+    """
+    fates = {code.fate for code in codes}
+    if Fate.FAILED in fates:
+        return "fail", Code.UNEXPECTED.value
+    is_hidden = verdict in HIDDEN_BY_HELD
+    if is_hidden and Fate.HELD in fates:
+        return "hold", Code.BURNED.value
+    if is_hidden and Fate.QUARANTINED in fates:
+        return "hold", quarantine.QUARANTINE
+    if Code.UNSAFE in codes and verdict not in RETURNS:
+        return "hold", quarantine.QUARANTINE
+    return None
 
 
 def _why_returned(result: IngestResult) -> str:
@@ -119,13 +140,13 @@ def _announces_prior(case: Case) -> bool:
     return case.uploads.filter(state=UploadState.COMPLETE, summary__prior=True).exists()
 
 
-def _why_no_images(codes: Counter[Code]) -> str:
+def _why_no_images(case: Case, codes: Counter[Code]) -> str:
     """Return the commonest reason why files fell out; without any file, NO-IMAGES."""
     codes.pop(Code.OK, None)
     known = [code for code, _count in codes.most_common() if code is not Code.NOT_DICOM]
     if known:
         return known[0].value
-    return "NO-IMAGES"
+    return quarantine.SET_ASIDE if quarantine.set_aside_names(case) else "NO-IMAGES"
 
 
 def _save_studies(case: Case, studies: list[Study], result: IngestResult) -> None:
@@ -236,6 +257,6 @@ def _tell(case: Case, step: str) -> None:
     event = case.events.order_by("-pk").values_list("pk", flat=True).first()
     if step == "return_to_patient":
         notifications.owe(case, "returned", case.patient, occasion=str(event))
-    if step == "hold":
+    if step in {"hold", "fail"}:
         for coordinator in User.objects.filter(role=Role.COORDINATOR, is_active=True):
             notifications.owe(case, "needs_coordinator", coordinator, occasion=str(event))

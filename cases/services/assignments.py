@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from cases import notifications, tasks
-from cases.lifecycle import ASSIGNED, READING, advance
+from cases.lifecycle import ASSIGNED, READING, advance, note
 from cases.models import Case
-from cases.selectors import held_pictures
+from cases.selectors import held_pictures, quarantine
 
 
 class NotAReaderError(Exception):
@@ -16,6 +16,14 @@ class NotAReaderError(Exception):
 
 class PicturesWaitError(Exception):
     """A picture is held in which something seems to be printed: somebody decides about it first."""
+
+
+class FilesWaitError(Exception):
+    """Our safety check keeps files back: somebody sets them aside first, or returns the case."""
+
+
+class NoFilesError(Exception):
+    """No file waits to be set aside: somebody was faster."""
 
 
 class AlreadyTheirsError(Exception):
@@ -86,11 +94,15 @@ def release(*, case: Case, by: User, reason: str) -> Case:
     ------
     PicturesWaitError
         When a picture waits for a decision: the study would go on without it.
+    FilesWaitError
+        When files wait in quarantine: without them there may be no whole study.
     cases.lifecycle.IllegalTransitionError
         When the case is not held any more.
     """
     if held_pictures.waits(case):
         raise PicturesWaitError
+    if quarantine.stopped(case):
+        raise FilesWaitError
     return advance(case, "release", by=by, reason=reason, reason_code="")
 
 
@@ -102,3 +114,21 @@ def requeue(*, case: Case, by: User, reason: str) -> Case:
     )
     tasks.hint(tasks.process_case, case.pk)
     return case
+
+
+@transaction.atomic
+def set_aside(*, case: Case, by: User, reason: str) -> Case:
+    """Leave the files out that wait in quarantine, and have the rest checked once more.
+
+    Raises
+    ------
+    NoFilesError
+        When none waits.
+    """
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    codes = ", ".join(f"{one.files} {one.code}" for one in quarantine.stopped(case))
+    if not codes:
+        raise NoFilesError
+    quarantine.stopped_files(case).update(outcome=quarantine.SET_ASIDE)
+    note(case, "files_set_aside", by=by, reason=codes)
+    return requeue(case=case, by=by, reason=reason)

@@ -13,7 +13,7 @@ from cases.lifecycle import READY, REPORTED, TRANSITIONS, IllegalTransitionError
 from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
-from cases.selectors import held_pictures, worklists
+from cases.selectors import held_pictures, quarantine, worklists
 from cases.selectors.receipts import receipt_of
 from cases.services import assignments, requests
 from radiologists import explain, selectors, services
@@ -55,6 +55,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "is_to_be_called": worklists.is_to_be_called(case),
         "asked_for_call": case.events.filter(name="call_requested").exists(),
         "pictures_wait": held_pictures.waits(case),
+        "stopped": quarantine.stopped(case),
         "is_with_a_reader": is_with_a_reader(case),
         "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
         "reports": access.visible_reports(user_of(request), case),
@@ -87,6 +88,10 @@ def _return(case: Case, request: HttpRequest, reason: str) -> None:
     )
 
 
+def _set_aside(case: Case, request: HttpRequest, reason: str) -> None:
+    assignments.set_aside(case=case, by=user_of(request), reason=reason)
+
+
 def _take_back(case: Case, request: HttpRequest, reason: str) -> None:
     assignments.decline(case=case, by=user_of(request), reason=reason)
 
@@ -96,6 +101,7 @@ ACTIONS: dict[str, Callable[[Case, HttpRequest, str], None]] = {
     "release": _release,
     "requeue": _requeue,
     "return": _return,
+    "set-aside": _set_aside,
     "take-back": _take_back,
 }
 
@@ -113,10 +119,12 @@ def decide(request: HttpRequest, code: str, action: str) -> HttpResponse:
         return redirect("radiologists:case_file", code)
     try:
         ACTIONS[action](case, request, form.cleaned_data["reason"])
-    except IllegalTransitionError:
+    except (IllegalTransitionError, assignments.NoFilesError):
         messages.error(request, _("The case has moved on since; nothing was changed."))
     except assignments.PicturesWaitError:
         messages.error(request, _("First decide about the pictures in which something is printed."))
+    except assignments.FilesWaitError:
+        messages.error(request, _("First decide about the files that were stopped."))
     else:
         messages.success(request, _("Done."))
     return redirect("radiologists:case_file", code)

@@ -1,14 +1,16 @@
 """What becomes of a case after the checks: one decision for every verdict and code."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from cases import reasons, verdicts
 from cases.finding_words import WORDS, missing_of
-from cases.lifecycle import PROCESSING, RETURNED
+from cases.lifecycle import FAILED, HELD, PROCESSING, READY, RETURNED
 from cases.models import Bundle, Finding, Study, UploadedInstance
+from cases.selectors import quarantine
 from cases.selectors.receipts import left_out_of
 from imaging.errors import Code, Fate
 from imaging.rules import CATALOGUE
@@ -45,6 +47,67 @@ def result(verdict: Verdict, *codes: Code, findings: tuple[Found, ...] = ()) -> 
 )
 def test_every_verdict_has_one_decision(ana, verdict, codes, decision):
     assert verdicts.decide(make_case(ana, PROCESSING), result(verdict, *codes)) == decision
+
+
+#: What becomes of a whole study beside which one file ended with the code; else it goes on.
+BESIDE_GOOD_ONES = {
+    Code.BURNED: ("hold", "BURNED"),
+    Code.UNSAFE: ("hold", "QUARANTINE"),
+    Code.UNEXPECTED: ("fail", "UNEXPECTED"),
+}
+#: The same where nothing or too little is left; else the patient is asked.
+WITH_NOTHING_LEFT = BESIDE_GOOD_ONES | dict.fromkeys(
+    (Code.LIMIT, Code.CRASHER), ("hold", "QUARANTINE")
+)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_no_code_is_passed_over_beside_good_files(ana, code):
+    case = make_case(ana, PROCESSING)
+    for verdict in (Verdict.COMPLETE, Verdict.READABLE_WITH_LIMITS):
+        decision = verdicts.decide(case, result(verdict, Code.OK, code, Code.OK))
+        assert decision == BESIDE_GOOD_ONES.get(code, ("accept_study", ""))
+
+
+@pytest.mark.parametrize("code", [Code.UNSAFE, Code.UNEXPECTED])
+def test_a_stopped_file_comes_before_a_question_that_a_release_would_answer(ana, code):
+    decision = verdicts.decide(make_case(ana, PROCESSING), result(Verdict.UNSURE, Code.OK, code))
+    assert decision == BESIDE_GOOD_ONES[code]
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_the_patient_is_asked_only_for_what_they_can_mend(ana, code):
+    case = make_case(ana, PROCESSING)
+    step, reason = verdicts.decide(case, result(Verdict.NO_IMAGES, code, code))
+    if code in WITH_NOTHING_LEFT:
+        assert (step, reason) == WITH_NOTHING_LEFT[code]
+    else:
+        assert step == "return_to_patient"
+    few = verdicts.decide(case, result(Verdict.INCOMPLETE, Code.OK, code))
+    assert few == WITH_NOTHING_LEFT.get(code, ("return_to_patient", "FEW"))
+
+
+@pytest.mark.parametrize("verdict", sorted(verdicts.RETURNS))
+def test_a_fault_of_ours_stops_the_case_whatever_else_was_found(ana, verdict):
+    decision = verdicts.decide(make_case(ana, PROCESSING), result(verdict, Code.UNEXPECTED))
+    assert decision == ("fail", "UNEXPECTED")
+
+
+def test_every_stopped_code_has_words_for_the_coordinator():
+    assert set(quarantine.WORDS) == quarantine.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(Code.UNSAFE, HELD), (Code.UNEXPECTED, FAILED), (Code.OK, READY)]
+)
+def test_coordinators_are_told_of_a_case_that_stops(ana, cole, code, status):
+    case = make_case(ana, PROCESSING)
+    found = result(Verdict.COMPLETE, Code.OK, code)
+    found = replace(found, files=tuple(replace(f, name=str(uuid4())) for f in found.files))
+    verdicts.publish(case, found, [], mine={"claim_token": case.claim_token})
+    assert case.status == status
+    owed = case.notifications.filter(template="needs_coordinator", recipient=cole)
+    assert owed.exists() == (status != READY)
 
 
 @pytest.mark.parametrize(
