@@ -24,6 +24,9 @@ _FRAME_GROUPS: Final = 0x52009230
 MAX_FRAMES: Final = 20_000
 _NO_AGENT: Final = frozenset(["", "NONE", "NO", "N", "0", "NO CONTRAST", "WITHOUT", "-"])
 
+#: JPEG Baseline and Extended; other syntaxes can be lossy or not, as (0028,2110) says.
+_ALWAYS_LOSSY: Final = frozenset(["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"])
+
 _REQUEST_TEXTS: Final = (0x00321060, 0x00400254, 0x00400007, 0x00081030)
 _CODES: Final = (0x00081032, 0x00321064, 0x00082218)  # procedure, requested procedure, region
 _CODE_MEANING: Final = 0x00080104
@@ -331,7 +334,7 @@ def _raster(header: Header, groups: _Groups) -> Raster:
         thickness_mm=_positive(thickness) or _positive(groups.number(0x00289110, 0x00180050)),
         spacing_mm=_positive(spacing) or _positive(groups.number(0x00289110, 0x00180088)),
         pixel_mm=(pixel[0], pixel[1]) if len(pixel) == 2 and min(pixel) > 0 else None,
-        lossy=header.text(0x00282110) == "01",
+        lossy=header.text(0x00282110) == "01" or header.meta.transfer_syntax_uid in _ALWAYS_LOSSY,
         lossy_ratio=max(ratios) if ratios else None,
     )
 

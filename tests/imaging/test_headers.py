@@ -2,14 +2,21 @@
 
 import time
 
+import pydicom
 import pytest
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+)
 
 from imaging.assembly import assemble
 from imaging.errors import ImagingError
 from imaging.headers import InstanceHeader, read_headers
+from imaging.synthetic.compress import LOSSY
 from imaging.synthetic.faults import setting
-from tests.dicom import FILE_FAULTS, build_study, one_file
+from tests.dicom import COMPRESSED, FILE_FAULTS, build_study, one_file
 
 READ = {
     "SeriesNumber": lambda one: one.series_number,
@@ -128,6 +135,17 @@ def test_no_agent_is_no_contrast(tmp_path):
     assert not read(tmp_path / "a", ContrastBolusAgent="NONE").physics.contrast
     assert not read(tmp_path / "b", ContrastBolusAgent="").physics.contrast
     assert read(tmp_path / "c", ContrastBolusAgent="Gadovist 7,5 ml").physics.contrast
+
+
+@pytest.mark.parametrize("syntax", COMPRESSED)
+def test_a_lossy_codec_is_lossy_whatever_the_header_says(tmp_path, syntax):
+    """Of JPEG that holds always; JPEG-LS near-lossless, JPEG 2000 and HTJ2K can be lossless."""
+    path = one_file(tmp_path, transfer_syntax=syntax)
+    assert read_headers(path).raster.lossy is (syntax in LOSSY)
+    dataset = pydicom.dcmread(path)
+    dataset.pop("LossyImageCompression", None)
+    dataset.save_as(path)
+    assert read_headers(path).raster.lossy is (syntax in (JPEGBaseline8Bit, JPEGExtended12Bit))
 
 
 def test_the_identity_does_not_show_itself(tmp_path):
