@@ -1,5 +1,7 @@
 """Each state of the upload page, light and dark, on phone and desktop: everybody can read it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,6 +16,7 @@ from tests.journeys.upload_states import LOOKS, STATES
 from tests.journeys.uploading import LONG, PUT, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PLAIN_FIELD = re.compile("^(ZIP file with the pictures|ZIP-Datei mit den Bildern)")
 #: What reaches beyond the right edge.
 TOO_WIDE = """() => [...document.querySelectorAll("main *")]
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -47,7 +50,16 @@ class Walk:
         self.page.locator("#upload-mine").check()
         self.found.locator("[data-send]").click()
 
+    def without_the_script(self) -> None:
+        """In an old browser, or where the script does not arrive."""
+        self.page.route("**/upload/page*.js", lambda route: route.abort())
+        self.page.goto(f"/cases/{self.case.code}/upload/")
+        expect(self.page.get_by_label(PLAIN_FIELD)).to_be_visible()
+        self.look_at("plain")
+        self.page.unroute_all(behavior="ignoreErrors")
+
     def before_anything_is_sent(self) -> None:
+        self.open()
         self.look_at("choose")
         (self.folder / "photos").mkdir()
         (self.folder / "photos" / "1.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
@@ -79,7 +91,16 @@ class Walk:
         self.open()
         self.look_at("unfinished")
 
+    def the_line_is_cut(self) -> None:
+        self.choose_disc()
+        self.page.route(PUT, lambda route: route.abort())
+        self.send()
+        expect(self.page.locator("#upload-sending p[data-trouble]")).to_be_visible(timeout=LONG)
+        self.look_at("trouble")
+        self.page.unroute_all(behavior="ignoreErrors")
+
     def a_file_is_not_read(self) -> None:
+        self.open()
         self.choose_disc()
         next((self.folder / "disc" / "ana").iterdir()).unlink()
         self.send()
@@ -128,9 +149,10 @@ def test_every_state_can_be_read(new_page, ana, live_server, s3, tmp_path, axe, 
     discs.lumbar(tmp_path / "disc" / "ana")
     discs.lumbar(tmp_path / "disc" / "ben", seed="ben", patient=discs.BEN)
     locked_zip(tmp_path / "disc" / "ben", tmp_path / "locked.zip", "14.02.1980", aes=True)
-    walk.open()
+    walk.without_the_script()
     walk.before_anything_is_sent()
     walk.on_the_way()
+    walk.the_line_is_cut()
     walk.a_file_is_not_read()
     walk.what_was_found_out()
     walk.the_same_again(make_case(ana))

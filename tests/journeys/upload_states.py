@@ -13,6 +13,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 #: In the order of the walk.
 STATES = (
-    "choose", "problem", "password", "found", "sending", "paused", "unfinished", "unread", "done",
-    "looking-at-them", "arrived", "check", "twice",
+    "plain", "choose", "problem", "password", "found", "sending", "paused", "unfinished", "trouble",
+    "unread", "done", "looking-at-them", "arrived", "check", "twice",
 )  # fmt: skip
