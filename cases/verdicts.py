@@ -87,7 +87,7 @@ def decide(case: Case, result: IngestResult) -> tuple[str, str]:
     if result.verdict in RETURNS:
         return "return_to_patient", _why_returned(result)
     if result.verdict is Verdict.NO_IMAGES:
-        return "return_to_patient", _why_no_images(case, codes)
+        return "return_to_patient", _why_no_images(case, codes + _not_whole(case))
     return _hold_or_accept(case, result, codes)
 
 
@@ -138,6 +138,16 @@ def _hold_or_accept(case: Case, result: IngestResult, codes: Counter[Code]) -> t
 def _announces_prior(case: Case) -> bool:
     """Say whether the patient sent two studies: if one is lost, it may be the newer one."""
     return case.uploads.filter(state=UploadState.COMPLETE, summary__prior=True).exists()
+
+
+def _not_whole(case: Case) -> Counter[Code]:
+    """Count the files that never reached the imaging core: they did not arrive as declared."""
+    files = UploadedInstance.objects.filter(
+        bundle__upload__case=case,
+        bundle__upload__state=UploadState.COMPLETE,
+        outcome=Code.CUT_OFF,
+    )
+    return Counter({Code.CUT_OFF: files.count()})
 
 
 def _why_no_images(case: Case, codes: Counter[Code]) -> str:

@@ -189,6 +189,9 @@ S3 = {
     "region_name": env.text("S3_REGION", "us-east-1"),
     "addressing_style": S3_ADDRESSING_STYLE,
 }
+#: What the store holds a browser to; without it the worker alone compares.
+S3_CHECKSUM = {"sha256": True, "none": False}[env.text("S3_CHECKSUM", "sha256")]
+S3_WRITE_ONCE = env.flag("S3_WRITE_ONCE", default=True)
 S3_PUBLIC_ENDPOINT_URL = env.text("S3_PUBLIC_ENDPOINT_URL", str(S3["endpoint_url"]))
 S3_BUCKET_ORIGINALS = env.text("S3_BUCKET_ORIGINALS", "originals")
 S3_BUCKET_STUDIES = env.text("S3_BUCKET_STUDIES", "studies")

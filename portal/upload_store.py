@@ -1,7 +1,8 @@
 """Whether the store behaves as the upload trusts it to (docs/upload.md, "The store").
 
-Stores that call themselves S3 differ: some ignore a signed checksum or "only if absent". The
-worker checks every file again, so nothing false is read, but the patient would learn of it late.
+Stores that call themselves S3 differ: some ignore or refuse a signed checksum or "only if absent",
+and S3_CHECKSUM and S3_WRITE_ONCE do without. The worker compares every bundle and file again, so
+that nothing false is read, but the patient then learns of it late.
 """
 
 import hashlib
@@ -33,8 +34,19 @@ def look_at_uploads() -> str:
     if faults:
         raise UnhealthyError("; ".join(faults))
     return (
-        "a signed PUT is held to its length, to its bytes and to once; browsers may send it; "
+        f"{held_to_in_words()}; browsers may send it; "
         f"these keys {'can' if readable else 'cannot'} read it back (the web process's should not)"
+    )
+
+
+def held_to_in_words() -> str:
+    held_to = storage.conditions()
+    if held_to.sha256 and held_to.once:
+        return "a signed PUT is held to its length, to its bytes and to once"
+    kept = ["its length"] + ["its bytes"] * held_to.sha256 + ["once"] * held_to.once
+    return (
+        f"a signed PUT is held to {' and to '.join(kept)}, and by the settings"
+        " to no more: the worker alone compares"
     )
 
 
@@ -47,21 +59,45 @@ def may_read(key: str) -> bool:
 
 
 def faults_of_a_signed_put(key: str) -> Iterator[str]:
-    digest = hashlib.sha256(BODY).hexdigest()
-    url, headers = storage.presign_put(key, size=len(BODY), sha256_hex=digest)
+    held_to = storage.conditions()
+    url, headers = signed(key, held_to)
     if put(url, headers, BODY + b"!") < 400:
         yield "The store takes a longer body than was signed."
-    if put(url, headers, WRONG) < 400:
-        yield "The store does not compare a body with its signed SHA-256."
+    if held_to.sha256 and put(url, headers, WRONG) < 400:
+        yield (
+            "The store does not compare a body with its signed SHA-256: take another, or set"
+            " S3_CHECKSUM=none, and the worker alone compares."
+        )
         storage.delete_prefix(storage.ORIGINALS, key.rpartition("/")[0] + "/")
     status = put(url, headers, BODY)
     if status >= 400:
         yield (
-            f"A signed PUT to S3_PUBLIC_ENDPOINT_URL was answered with {status}: check that"
-            " address, S3_REGION and S3_ADDRESSING_STYLE, and the machine's clock."
+            f"A signed PUT to S3_PUBLIC_ENDPOINT_URL was answered with {status}: "
+            f"{what_to_set(key, held_to)}."
         )
-    elif put(url, headers, BODY) < 400:
-        yield "The store ignores If-None-Match: an object can be written twice."
+    elif held_to.once and put(url, headers, BODY) < 400:
+        yield (
+            "The store ignores If-None-Match, so that an object can be written twice: take another,"
+            " or set S3_WRITE_ONCE=0, and the worker alone compares."
+        )
+
+
+def signed(key: str, held_to: storage.Conditions) -> tuple[str, dict[str, str]]:
+    digest = hashlib.sha256(BODY).hexdigest()
+    return storage.presign_put(key, size=len(BODY), sha256_hex=digest, held_to=held_to)
+
+
+def what_to_set(key: str, refused: storage.Conditions) -> str:
+    """Ask the store for less, and name the settings with which it takes a signed PUT."""
+    for number, (sha256, once) in enumerate(((False, True), (True, False), (False, False))):
+        less = storage.Conditions(sha256 and refused.sha256, once and refused.once)
+        if less != refused and put(*signed(f"{key}-{number}", less), BODY) < 400:
+            changes = {
+                "S3_CHECKSUM=none": refused.sha256 and not less.sha256,
+                "S3_WRITE_ONCE=0": refused.once and not less.once,
+            }
+            return f"set {' and '.join(name for name, changed in changes.items() if changed)}"
+    return "check that address, S3_REGION and S3_ADDRESSING_STYLE, and the machine's clock"
 
 
 def faults_of_cors(key: str) -> Iterator[str]:
@@ -72,8 +108,10 @@ def faults_of_cors(key: str) -> Iterator[str]:
     asking = {
         "Origin": origin_of(settings.SITE_URL),
         "Access-Control-Request-Method": "PUT",
-        "Access-Control-Request-Headers": ",".join(sorted(name.lower() for name in headers)),
     }
+    names = ",".join(sorted(name.lower() for name in headers))
+    if names:
+        asking["Access-Control-Request-Headers"] = names
     request = urllib.request.Request(url, headers=asking, method="OPTIONS")  # noqa: S310 - our own S3
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - same
@@ -83,7 +121,7 @@ def faults_of_cors(key: str) -> Iterator[str]:
     if allowed not in {"*", asking["Origin"]}:
         yield (
             f"Browsers may not send to the store: let the bucket's CORS rule allow PUT from"
-            f" {asking['Origin']} with the headers {asking['Access-Control-Request-Headers']}."
+            f" {asking['Origin']} with the headers {names or 'of any PUT'}."
         )
 
 

@@ -45,7 +45,7 @@ def plan_upload(*, case: Case, by: User, plan: Plan) -> Upload:
         User.objects.select_for_update().get(pk=by.pk)  # one plan at a time for an account
         _require_editable(case)
         known = _living(case).filter(fingerprint=plan.fingerprint).first()
-        if known is not None:
+        if known is not None and not _give_up_spoilt(known):
             return known
         elsewhere = None if plan.again else case_with_same_files(case, plan.samples)
         if elsewhere is not None:
@@ -224,6 +224,16 @@ def _check_quota(by: User, plan: Plan) -> None:
     )["total"]
     if held + plan.raw_bytes > settings.UPLOAD_MAX_ACCOUNT_BYTES:
         raise UploadRefusedError("quota", status=413, limit=settings.UPLOAD_MAX_ACCOUNT_BYTES)
+
+
+def _give_up_spoilt(upload: Upload) -> bool:
+    """Give up a complete upload of which nothing arrived as declared, so that it comes again."""
+    files = UploadedInstance.objects.filter(bundle__upload=upload)
+    if upload.state != UploadState.COMPLETE or files.exclude(outcome=Code.CUT_OFF).exists():
+        return False
+    upload.state, upload.last_progress_at = UploadState.ABANDONED, timezone.now()
+    upload.save(update_fields=["state", "last_progress_at"])
+    return True
 
 
 def _abandon_empty(case: Case) -> None:

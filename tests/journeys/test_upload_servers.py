@@ -1,15 +1,12 @@
 """The web server, the store or the tab dies at half of an upload: it goes on where it was."""
 
-import os
 import re
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -21,16 +18,13 @@ from cases.lifecycle import READY
 from cases.models import Bundle, Case, Upload
 from stack import portal, ports, runs, seaweedfs
 from stack.environment import Instance, portal_environment
-from stack.processes import Program, spawn
 from stack.state import State
 from tests.cases.uploading import digests
 from tests.factories import make_case
 from tests.fixtures.browser import wait_until
 from tests.journeys import discs
+from tests.journeys.servers import Server, running
 from tests.journeys.uploading import UploadPage, sign_in
-
-if TYPE_CHECKING:
-    import subprocess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,43 +35,6 @@ BYTES_A_SECOND = 10**6
 MOST_SECONDS_LOST = 30.0
 #: What four bundles on their way hold of all.
 MOST_SENT_AGAIN = 0.30
-
-
-class Server:
-    """A server of this test's own, to be killed and started again."""
-
-    def __init__(self, program: Program, log: Path, lock: int) -> None:
-        self.program, self.log, self.lock = program, log, lock
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = spawn(self.program, self.log, lock=self.lock)
-        deadline = time.monotonic() + 60
-        while not answers(self.program.is_ready):
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, f"{self.program.name} does not start"
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-def answers(probe: Callable[[], bool]) -> bool:
-    try:
-        return probe()
-    except Exception:
-        return False
-
-
-@contextmanager
-def running(server: Server) -> Iterator[Server]:
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture

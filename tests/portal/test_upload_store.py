@@ -9,6 +9,7 @@ from accounts.csp import store_origins
 from cases import storage
 from portal import upload_store
 from portal.health import UnhealthyError
+from tests.store_proxy import portal_on, proxy_of
 
 
 def test_the_store_of_the_stack_keeps_its_word(s3):
@@ -25,7 +26,39 @@ def test_a_store_that_takes_everything_is_found_out(s3, monkeypatch):
         upload_store.look_at_uploads()
     assert "longer body" in str(error.value)
     assert "signed SHA-256" in str(error.value)
+    assert "set S3_CHECKSUM=none" in str(error.value)
     assert "written twice" in str(error.value)
+    assert "set S3_WRITE_ONCE=0" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("refused", "advice"),
+    [
+        (("x-amz-checksum-sha256",), "set S3_CHECKSUM=none."),
+        (("if-none-match",), "set S3_WRITE_ONCE=0."),
+        (("x-amz-checksum-sha256", "if-none-match"), "set S3_CHECKSUM=none and S3_WRITE_ONCE=0."),
+        (("host",), "check that address"),
+    ],
+    ids=["checksums", "once", "both", "anything"],
+)
+def test_a_store_that_refuses_a_condition_is_told_what_to_set(s3, slot, settings, refused, advice):
+    with (
+        proxy_of(slot.state.s3_url, refused=refused) as store,
+        portal_on(settings, slot.state.s3_url, public=store.url, SITE_URL=store.url),
+        pytest.raises(UnhealthyError, match="answered with 501") as error,
+    ):
+        upload_store.look_at_uploads()
+    assert advice in str(error.value)
+
+
+def test_what_the_settings_do_without_is_not_asked_for_and_is_told(s3, slot, settings):
+    refused = ("x-amz-checksum-", "x-amz-sdk-checksum-", "if-none-match")
+    with (
+        proxy_of(slot.state.s3_url, refused=refused) as store,
+        portal_on(settings, store.url, S3_CHECKSUM=False, S3_WRITE_ONCE=False),
+    ):
+        said = upload_store.look_at_uploads()
+    assert "held to its length, and by the settings to no more: the worker alone compares" in said
 
 
 def test_a_wrong_public_address_is_found_out(s3, settings):
