@@ -22,6 +22,7 @@ from cases.models import (
 from cases.models.study import SHOWN
 from cases.models.upload import UploadState
 from cases.selectors import quarantine
+from cases.selectors.receipts import left_out_of
 from imaging.errors import Code, Fate
 from imaging.rules import CATALOGUE
 from imaging.study import Finding as Found
@@ -153,10 +154,12 @@ def _not_whole(case: Case) -> Counter[Code]:
 def _why_no_images(case: Case, codes: Counter[Code]) -> str:
     """Return the commonest reason why files fell out; without any file, NO-IMAGES."""
     codes.pop(Code.OK, None)
-    known = [code for code, _count in codes.most_common() if code is not Code.NOT_DICOM]
-    if known:
-        return known[0].value
-    return quarantine.SET_ASIDE if quarantine.set_aside_names(case) else "NO-IMAGES"
+    known = [code.value for code, _count in codes.most_common() if code is not Code.NOT_DICOM]
+    if not known:
+        # What never came to the checks: an archive that was refused, a file that did not arrive
+        # whole, one that a person has set aside.
+        known = [one.code for one in left_out_of(case) if one.code != Code.NOT_DICOM]
+    return known[0] if known else "NO-IMAGES"
 
 
 def _save_studies(case: Case, studies: list[Study], result: IngestResult) -> None:
