@@ -129,6 +129,11 @@ class TestTheWay:
         assert session.post_json(f"/cases/{make_case(ana).code}/uploads/", plan)[0] == 200
 
 
+def stored() -> list[bytes]:
+    keys = storage.keys(storage.ORIGINALS, "uploads/")
+    return [storage.read(storage.ORIGINALS, key) for key in keys]
+
+
 @pytest.mark.django_db
 class TestTheStore:
     """S3 itself holds a browser to what it declared."""
@@ -137,16 +142,21 @@ class TestTheStore:
         draft = Draft(session, case)
         assert put(draft.sign()[1], b"y" * 1000) == 400
         assert draft.post("bundles/0/landed/") == (409, {"error": "not-stored"})
+        assert stored() == []
 
     def test_a_longer_body_is_refused(self, session, case):
         draft = Draft(session, case)
         assert put(draft.sign()[1], draft.body + b"x") == 403
+        assert draft.post("bundles/0/landed/") == (409, {"error": "not-stored"})
+        assert stored() == []
 
     def test_a_second_put_is_refused(self, session, case):
         draft = Draft(session, case)
         _, ticket = draft.sign()
         assert put(ticket, draft.body) == 200
         assert put(ticket, draft.body) == 412
+        assert put(ticket, b"y" * 1000) in {400, 412}
+        assert stored() == [draft.body]
 
     def test_an_expired_signature_is_refused_and_a_new_one_works(self, session, case, settings):
         draft = Draft(session, case)
