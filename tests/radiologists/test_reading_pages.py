@@ -1,7 +1,9 @@
 """The radiologist's pages: each refusal beside its success."""
 
+import io
 import json
 
+import pypdf
 import pytest
 from django.test import Client
 
@@ -232,7 +234,28 @@ def test_a_signed_report_is_shown_printed_and_added_to(assigned, mia, noor, ana,
     assert "Write it for the patient too." in text_of(client.post(address, {"text": "More."}))
     client.post(address, {"text": "Prior seen.", "plain_text": "No change since last year."})
     assert "No change since last year." in text_of(client.get(address))
+    assert_an_addendum_reaches_the_patient(sign_in(ana), f"/cases/{assigned.code}/result/")
     assert save(client, assigned, 1).status_code == 404
+
+
+def assert_an_addendum_reaches_the_patient(client, address):
+    """In plain words on the page and in their paper, in medical words in the doctor's."""
+    plain, medical = "No change since last year.", "Prior seen."
+    client.post(address)
+    for path, told, kept in (("", plain, medical), ("full/", medical, plain)):
+        page = text_of(client.get(f"{address}{path}"))
+        assert told in page
+        assert kept not in page
+    for kind, told, kept in (("patient", plain, medical), ("clinician", medical, plain)):
+        printed = printed_in(client.get(f"{address}{kind}.pdf").content)
+        assert told in printed
+        assert kept not in printed
+
+
+def printed_in(pdf):
+    """Return the words of a paper, in one line."""
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def test_declining_needs_a_reason_and_gives_the_case_back(assigned, mia, sign_in):
