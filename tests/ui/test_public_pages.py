@@ -3,10 +3,15 @@
 import re
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
+from django.views.defaults import permission_denied
 from playwright.sync_api import expect
 
-from tests.ui.looks import LOOKS, looks_right
+from accounts.csp import policy_header
+from tests.ui.looks import LOOKS, keeps_the_rules, looks_right
 
 PUBLIC = ["landing", "check", "help", "privacy", "accessibility", "glossary"]
 ENTRANCE = ["account_login", "account_signup", "account_reset_password"]
@@ -19,6 +24,44 @@ def test_public_pages_look_right(new_page, axe, live_server, look):
     for name in [*PUBLIC, *ENTRANCE]:
         looks_right(page, live_server.url, reverse(name), axe)
     looks_right(page, live_server.url, "/no-such-page/", axe)
+
+
+@pytest.fixture
+def error_pages(ana):
+    """The answers that need a fault to be given, as they are written then."""
+    request = RequestFactory().get("/")
+    request.user = ana
+    forbidden = permission_denied(request, PermissionDenied()).content.decode()
+    return {"403": forbidden} | {name: render_to_string(f"{name}.html") for name in ("500", "503")}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_error_pages_look_right(new_page, axe, shot, live_server, error_pages, look):
+    page = new_page(**look.options)
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": policy_header({})}
+    for name, body in error_pages.items():
+        page.route(
+            f"**/{name}/", lambda route, body=body: route.fulfill(body=body, headers=headers)
+        )
+        looks_right(page, live_server.url, f"/{name}/", axe)
+        shot(page, f"error-{name}-{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_a_forged_form_is_answered_with_a_page_that_says_what_to_do(
+    new_page, axe, shot, live_server, look
+):
+    page = new_page(**look.options)
+    page.goto(reverse("account_login"))
+    page.context.clear_cookies()
+    page.get_by_label("E-mail").fill("ana@secondread.invalid")
+    page.get_by_label("Password", exact=True).fill("whatever it is")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        page.get_by_role("button", name="Sign in").click()
+    assert answered.value.status == 403
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form is too old")
+    keeps_the_rules(page, "403_csrf", axe)
+    shot(page, f"error-403_csrf-{look}")
 
 
 @pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
