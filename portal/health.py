@@ -4,13 +4,16 @@
 missing, without details: those are for `manage.py doctor`, at a terminal.
 """
 
+import logging
 import smtplib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from pathlib import Path
+from typing import Final
 
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,9 +30,23 @@ from django.views.decorators.http import require_safe
 from cases import storage
 from cases.models import Heartbeat
 
+logger = logging.getLogger(__name__)
+
 #: A worker that consumed no heartbeat for so long is taken for dead.
 WORKER_IS_LATE_AFTER = timedelta(seconds=90)
+#: An object of ours that strangers are to be refused; the web process may write no other key into
+#: the bucket of studies (docs/operations.md, "Keys of the store").
+PROBE: Final = "studies/probe/key-images/probe"
 _TIMEOUT_SECONDS = 3
+
+
+class Answer(Enum):
+    """What the store says to somebody without keys."""
+
+    REFUSED = auto()
+    GIVEN = auto()
+    #: It was away, or said something else: nothing is known.
+    UNKNOWN = auto()
 
 
 class UnhealthyError(Exception):
@@ -72,25 +89,50 @@ def look_at_broker() -> str:
 
 
 def look_at_buckets() -> str:
+    unknown = []
     for bucket in (storage.ORIGINALS, storage.STUDIES):
         name = storage.bucket_name(bucket)
         try:
             storage.client().list_objects_v2(Bucket=name, MaxKeys=1)
         except (BotoCoreError, ClientError) as error:
             raise UnhealthyError(f"Cannot reach bucket {name!r}: check the S3_ keys.") from error
-        if is_public(name):
+        answer = answer_to_strangers(bucket)
+        if answer is Answer.GIVEN:
             raise UnhealthyError(f"Bucket {name!r} is public: remove its policy and ACL.")
+        if answer is Answer.UNKNOWN:
+            unknown.append(name)
+    if unknown:
+        return (
+            f"both are there; whether {' and '.join(unknown)} is public could not be asked:"
+            " look at the policy and the ACL"
+        )
     return "both are there, and neither is public"
 
 
-def is_public(bucket: str) -> bool:
-    """Tell whether somebody without keys can list the bucket."""
-    url = f"{settings.S3['endpoint_url']}/{bucket}?list-type=2&max-keys=1"
+def answer_to_strangers(bucket: str) -> Answer:
+    """Try to list the bucket without keys, and to read an object that is there."""
+    name = storage.bucket_name(bucket)
+    listing = _ask(f"{name}?list-type=2&max-keys=1")
+    if listing is not Answer.REFUSED:
+        return listing
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - our own S3
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+        if storage.size_of(bucket, PROBE) is None:
+            storage.write(bucket, PROBE, b"Nobody without keys may read this.")
+    except (storage.StorageUnavailableError, storage.ObjectMissingError):
+        return Answer.UNKNOWN
+    return _ask(f"{name}/{PROBE}")
+
+
+def _ask(address: str) -> Answer:
+    url = f"{settings.S3['endpoint_url']}/{address}"
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS):  # noqa: S310 - our own S3
+            return Answer.GIVEN
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return Answer.REFUSED if refusal.code in {401, 403} else Answer.UNKNOWN
+    except OSError:
+        return Answer.UNKNOWN
 
 
 def look_at_worker() -> str:
@@ -147,11 +189,14 @@ def refuse_public_buckets() -> None:
     Raises
     ------
     ImproperlyConfigured
-        If a request without keys can list one of the two buckets.
+        If a request without keys can list one of the two buckets, or read from it.
     """
     for bucket in (storage.ORIGINALS, storage.STUDIES):
-        if is_public(storage.bucket_name(bucket)):
+        answer = answer_to_strangers(bucket)
+        if answer is Answer.GIVEN:
             raise ImproperlyConfigured(f"The bucket of {bucket} is public. Close it first.")
+        if answer is Answer.UNKNOWN:
+            logger.warning("whether the bucket of %s is public could not be asked", bucket)
 
 
 @require_safe

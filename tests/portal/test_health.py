@@ -9,8 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.utils import timezone
 
+from cases import storage
 from cases.models import Heartbeat
 from portal import celery, health
+from portal.health import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -20,14 +22,14 @@ def pulse():
     return Heartbeat.objects.create(name="worker", at=timezone.now())
 
 
-@pytest.fixture
-def public_studies(s3, slot):
+@pytest.fixture(params=[["s3:ListBucket"], ["s3:GetObject"]], ids=["listed", "read"])
+def public_studies(request, s3, slot):
     """A bucket of studies that an operator opened to the world by mistake."""
     name = slot.instance.buckets[1]
     statement = {
         "Effect": "Allow",
         "Principal": "*",
-        "Action": ["s3:ListBucket", "s3:GetObject"],
+        "Action": request.param,
         "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
@@ -79,7 +81,8 @@ def test_a_broker_and_a_store_that_are_away_are_named(client, pulse, settings, m
 
 
 def test_a_public_bucket_is_seen_and_refused_at_the_start(public_studies, pulse):
-    assert health.is_public(public_studies)
+    assert health.answer_to_strangers(storage.STUDIES) is Answer.GIVEN
+    assert health.answer_to_strangers(storage.ORIGINALS) is Answer.REFUSED
     with pytest.raises(ImproperlyConfigured, match="public"):
         health.refuse_public_buckets()
     with pytest.raises(SystemExit, match="public"):
@@ -92,6 +95,17 @@ def test_a_public_bucket_is_seen_and_refused_at_the_start(public_studies, pulse)
 def test_private_buckets_let_the_portal_start(s3):
     health.refuse_public_buckets()
     celery.refuse_unsafe_start()
+
+
+def test_a_store_that_cannot_be_asked_is_not_taken_for_private(s3, pulse, settings, caplog):
+    """Without keys a request gets no answer here; with keys the buckets are there."""
+    storage.client()
+    settings.S3 = settings.S3 | {"endpoint_url": "http://127.0.0.1:9"}
+    assert health.answer_to_strangers(storage.STUDIES) is Answer.UNKNOWN
+    _, found = doctor()
+    assert "could not be asked" in str(found["buckets"]["text"])
+    health.refuse_public_buckets()
+    assert "whether the bucket of studies is public could not be asked" in caplog.text
 
 
 def test_the_doctor_says_what_to_do(s3, pulse, settings, tmp_path):

@@ -18,6 +18,7 @@ import pytest
 import redis
 from botocore.exceptions import ClientError
 
+from portal.health import PROBE
 from stack import seaweedfs
 from stack.bootstrap import ROOT
 from stack.ports import draw
@@ -158,6 +159,8 @@ def assert_each_process_has_its_own_keys(state: State) -> None:
     assert not may(state, "web", "put_object", Bucket="studies", Key="studies/1/s01/i0001.dcm")
     assert may(state, "web", "put_object", Bucket="studies", Key=picture)
     assert may(state, "web", "get_object", Bucket="studies", Key=picture)
+    for bucket in ("originals", "studies"):
+        assert may(state, "web", "put_object", Bucket=bucket, Key=PROBE)
     assert may(state, "worker", "get_object", Bucket="originals", Key=original)
     assert may(state, "worker", "put_object", Bucket="studies", Key="studies/1/s01/i0001.dcm")
     for role in seaweedfs.MAY:
