@@ -51,7 +51,7 @@ def reminders() -> Iterator[Reminder]:
     )
     yield Reminder(
         "result_unread",
-        (DAY, 3 * DAY, 7 * DAY),  # then it stands among the calls: cases/selectors/worklists.py
+        (DAY, 3 * DAY, 7 * DAY),  # then it stands among the calls: cases/selectors/calls.py
         everybody.filter(status=lifecycle.REPORTED, result_opened_at=None).annotate(
             since=F("reported_at")
         ),

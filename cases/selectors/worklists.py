@@ -24,9 +24,10 @@ from cases.lifecycle import (
     WITHDRAWN,
     Status,
 )
-from cases.models import Case, CaseEvent, Intake, Report, Study, StudyRole
+from cases.models import Case, Intake, Report, Study, StudyRole
 from cases.report_context import intake_of
 from cases.report_symptoms import flags
+from cases.selectors.calls import MAIL_IS_LOST, TO_CALL
 
 SOON = 0.75
 PAGE = 50
@@ -51,21 +52,6 @@ READER_TABS: Tabs = {
     "drafts": _in(READING) | _in(ASSIGNED) & Q(_HAS_DRAFT),
     "reported": _in(REPORTED),
 }
-#: Reminders by mail have not helped by then (cases/reminders.py).
-UNREAD_FOR_LONG = timedelta(days=7)
-
-
-def _happened(name: str) -> Exists:
-    return Exists(CaseEvent.objects.filter(case=OuterRef("pk"), name=name))
-
-
-#: Patients who asked for it, or have not opened their result for long, until somebody called them.
-TO_CALL = Q(
-    Q(_happened("call_requested")) | Q(reported_at__lt=Now() - UNREAD_FOR_LONG),
-    ~Q(_happened("patient_called")),
-    status=REPORTED,
-    result_opened_at=None,
-)
 #: Tab of the coordinator's queue -> the cases it shows.
 QUEUE_TABS: Tabs = {
     "open": _in(SUBMITTED, PROCESSING, HELD, FAILED, READY, ASSIGNED, READING, RETURNED),
@@ -241,13 +227,14 @@ def next_case(reader: User, *, after: str = "") -> Case | None:
     return filtered(reader_cases(reader), shown=READER_TABS["mine"]).exclude(code=after).first()
 
 
-def is_to_be_called(case: Case) -> bool:
-    return Case.objects.filter(TO_CALL, pk=case.pk).exists()
-
-
 def queue_cases() -> QuerySet[Case]:
     """Return every case that was sent."""
     return Case.objects.exclude(status=DRAFT)
+
+
+def with_lost_mail(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Have each case say whether a mail for which the patient must act was lost."""
+    return cases.annotate(is_mail_lost=MAIL_IS_LOST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cases import consents, notifications, red_flags, tasks
 from cases.lifecycle import advance, note
 from cases.models import Case, CaseSecret, Consent, Intake, Priority, Report
 from cases.models.upload import UploadState
+from cases.selectors.calls import is_to_be_called
 
 
 class NotReadyError(Exception):
@@ -209,7 +210,7 @@ def ask_for_call(*, case: Case, by: User) -> None:
 
 @transaction.atomic
 def note_call(*, case: Case, by: User) -> None:
-    """Write down, once, that a coordinator has spoken with the patient about the result."""
+    """Write down, once, that a coordinator has spoken with a patient who was to be called."""
     Case.objects.select_for_update().get(pk=case.pk)  # of two clicks one is written
-    if not case.events.filter(name="patient_called").exists():
+    if is_to_be_called(case):
         note(case, "patient_called", by=by)

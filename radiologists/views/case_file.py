@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, report_symptoms
-from cases.lifecycle import READY, REPORTED, TRANSITIONS, IllegalTransitionError, may
+from cases.lifecycle import READY, REPORTED, RETURNED, TRANSITIONS, IllegalTransitionError, may
 from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
-from cases.selectors import held_pictures, quarantine, worklists
+from cases.selectors import calls, held_pictures, quarantine, worklists
 from cases.selectors.receipts import receipt_of
 from cases.services import assignments, requests
 from radiologists import explain, selectors, services
@@ -52,7 +52,8 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "proposal": explain.explain(proposals[case.pk], names) if case.pk in proposals else None,
         "readers": candidates,
         "may": {name: may(user_of(request), name, case) for name in TRANSITIONS},
-        "is_to_be_called": worklists.is_to_be_called(case),
+        "is_to_be_called": calls.is_to_be_called(case),
+        "is_mail_lost": calls.is_mail_lost(case),
         "asked_for_call": case.events.filter(name="call_requested").exists(),
         "pictures_wait": held_pictures.waits(case),
         "stopped": quarantine.stopped(case),
@@ -135,7 +136,7 @@ def decide(request: HttpRequest, code: str, action: str) -> HttpResponse:
 def called(request: HttpRequest, code: str) -> HttpResponse:
     """Note that the patient was called; the case leaves the list of calls."""
     case = access.case_for(request.user, code)
-    if case.status != REPORTED:
+    if case.status not in {REPORTED, RETURNED}:
         raise Http404
     requests.note_call(case=case, by=user_of(request))
     messages.success(request, _("Noted: the patient was called."))

@@ -43,7 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = QueueFilterForm(request.GET)
     chosen = form.chosen()
     found = worklists.filtered(
-        worklists.queue_cases().select_related("patient"),
+        worklists.with_lost_mail(worklists.queue_cases()).select_related("patient"),
         shown=worklists.QUEUE_TABS[chosen["tab"]],
         query=chosen["q"],
         priority=chosen["priority"],

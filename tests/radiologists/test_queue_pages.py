@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from cases import notifications
 from cases.lifecycle import ASSIGNED, FAILED, HELD, READING, READY, REPORTED, RETURNED, SUBMITTED
-from cases.models import CaseEvent
-from cases.selectors import worklists
+from cases.models import CaseEvent, Notification
+from cases.models.notification import NotificationState
+from cases.selectors import calls, worklists
 from cases.services import requests
 from radiologists.models import Proposal
 from tests.ui import scenes
@@ -252,6 +254,74 @@ def test_who_is_to_be_called_stands_on_a_tab_until_somebody_called(
     assert asked.events.filter(name="patient_called", actor=cole).count() == 1
     assert "Call the patient" not in text_of(client.get(f"/queue/{asked.code}/"))
     assert worklists.tab_counts(worklists.queue_cases(), worklists.QUEUE_TABS)["call"] == 1
+
+
+def lose_mail(case, template, recipient, *, state=NotificationState.UNDELIVERABLE):
+    """Write a row as `notifications.deliver` leaves it."""
+    owed = notifications.owe(case, template, recipient, occasion=str(case.notifications.count()))
+    Notification.objects.filter(pk=owed.pk).update(state=state)
+
+
+@pytest.mark.parametrize(
+    ("status", "template", "told"),
+    [
+        (REPORTED, "result_ready", "The mail about the result could not be delivered."),
+        (REPORTED, "result_unread", "The mail about the result could not be delivered."),
+        (RETURNED, "returned", "asks the patient for something more could not be delivered."),
+        (RETURNED, "answer_awaited", "asks the patient for something more could not be delivered."),
+    ],
+)
+def test_whom_no_mail_reached_is_to_be_called(
+    ana, mia, cole, sign_in, new_case, status, template, told
+):
+    case = new_case(status, assignee=mia if status == REPORTED else None)
+    client = sign_in(cole)
+    assert case.code not in text_of(client.get("/queue/?tab=call"))
+    lose_mail(case, template, ana)
+    line = text_of(client.get("/queue/?tab=call"))
+    assert case.code in line
+    assert "mail not delivered" in line
+    page = text_of(client.get(f"/queue/{case.code}/"))
+    assert told in page
+    assert "There is no telephone number: look whether the e-mail address is right" in page
+    for _ in range(2):
+        client.post(f"/queue/{case.code}/called/")
+    assert case.events.filter(name="patient_called", actor=cole).count() == 1
+    assert case.code not in text_of(client.get("/queue/?tab=call"))
+    assert "mail not delivered" not in text_of(client.get(f"/queue/?q={case.code}"))
+
+
+def test_a_lost_mail_is_made_good_by_a_later_one_or_by_an_opened_result(ana, mia, new_case):
+    case = new_case(REPORTED, assignee=mia)
+    lose_mail(case, "result_ready", ana)
+    assert calls.is_to_be_called(case)
+    lose_mail(case, "result_unread", ana, state=NotificationState.SENT)
+    assert not calls.is_to_be_called(case)
+    lose_mail(case, "result_ready", ana)
+    type(case).objects.filter(pk=case.pk).update(result_opened_at=timezone.now())
+    assert not calls.is_to_be_called(case)
+    lose_mail(case, "result_ready", ana)
+    assert calls.is_to_be_called(case), "the mail about an addendum"
+
+
+def test_lost_mail_to_others_or_about_what_is_over_asks_for_no_call(ana, mia, cole, new_case):
+    case = new_case(REPORTED, assignee=mia)
+    lose_mail(case, "request_sent", ana)
+    lose_mail(case, "returned", ana)
+    lose_mail(case, "assigned", mia)
+    lose_mail(case, "needs_coordinator", cole)
+    assert not calls.is_to_be_called(case)
+
+
+def test_a_call_about_a_question_of_ours_leaves_the_one_about_the_result_due(
+    ana, cole, mia, new_case
+):
+    case = new_case(REPORTED, assignee=mia, reported_at=timezone.now() + timedelta(seconds=1))
+    case.events.create(
+        name="patient_called", status_before=RETURNED, status_after=RETURNED, actor=cole
+    )
+    requests.ask_for_call(case=case, by=ana)
+    assert calls.is_to_be_called(case)
 
 
 def test_a_call_about_a_result_that_is_not_there_cannot_be_noted(cole, sign_in, new_case):
