@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Final
 
 from imaging.blanking import EXPLICIT_VR_LITTLE_ENDIAN, BlankedPixels
-from imaging.elements import FileMeta, mapped
+from imaging.codestream_parts import verify_codestreams
+from imaging.elements import Buffer, FileMeta, mapped
 from imaging.errors import Code, ImagingError, coded
 from imaging.gate import Admitted, Stamp, open_admitted, stamp_of
 from imaging.pixel_copy import PixelCopy
@@ -304,7 +305,7 @@ def publish(
                     pixels: PixelCopy | BlankedPixels = BlankedPixels(source, blank)
                     draft = _blanked(draft)
                 else:
-                    pixels = PixelCopy(buffer, draft.pixels)
+                    pixels = _copy(buffer, draft, context)
                 size = _write(partial, draft, pixels, context)
             _require_unchanged(source, draft)
             partial.replace(destination)
@@ -324,6 +325,15 @@ def publish(
         tally=draft.tally,
         blanked_regions=len(blank),
     )
+
+
+def _copy(buffer: Buffer, draft: Draft, context: DeidentifyContext) -> PixelCopy:
+    """Return the pixels as they are, which must be nothing but pixels."""
+    if draft.pixels.element.encapsulated:
+        residues = context.residues_with(draft.identity)
+        syntax = draft.meta.transfer_syntax_uid
+        verify_codestreams(buffer, draft.pixels, syntax, context.policy, residues)
+    return PixelCopy(buffer, draft.pixels)
 
 
 def _blanked(draft: Draft) -> Draft:

@@ -9,6 +9,7 @@ PS3.3 C.7.6.3 (Image Pixel), PS3.5 sections 8 and A.4 (encapsulated pixel data),
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ MAX_FRAMES: Final = 20_000
 MAX_DECODED_LENGTH: Final = 4 * 1024**3  # bytes of one instance when decoded
 RLE_LOSSLESS: Final = "1.2.840.10008.1.2.5"
 
+_END_MARKER: Final = b"\xff\xd9"  # of JPEG, JPEG-LS and JPEG 2000
 _SHAPE_PEEK: Final = 16 * 1024  # bytes of a frame in which its size must be declared
 _FRAGMENT: Final = 0xFFFEE000
 _SEQUENCE_END: Final = 0xFFFEE0DD
@@ -188,7 +190,7 @@ def fragments(buffer: Buffer, position: int) -> tuple[list[tuple[int, int]], int
             group, element, length = _read_item(buffer, position)
             tag = (group << 16) | element
             start, position = position + 8, position + 8 + length
-            if tag == _SEQUENCE_END:
+            if tag == _SEQUENCE_END and length == 0:
                 return items, start
             if tag != _FRAGMENT or length == 0xFFFFFFFF:
                 raise ImagingError(Code.DAMAGED, "no fragment where one belongs")
@@ -234,6 +236,29 @@ def _frame_starts(
             raise ImagingError(Code.DAMAGED, "offset table")
         return [by_start[first_item + offset] for offset in offsets]
     return items[1:] if len(items) == 1 + layout.frames else items[1:2]
+
+
+def codestreams(buffer: Buffer, pixels: Pixels) -> Iterator[bytes]:
+    """Yield the joined fragments of each frame; together they are all that there are.
+
+    Without an offset table and with more fragments than frames, a frame ends, as for pydicom,
+    with the fragment that holds an end marker.
+    """
+    (table, *parts), _ = fragments(buffer, pixels.element.value)
+    frames = pixels.layout.frames
+    offsets = struct.unpack(f"<{(table[1] - table[0]) // 4}I", buffer[table[0] : table[1]])
+    begins = {parts[0][0] + offset for offset in offsets}
+    joined: list[bytes] = []
+    for start, end in parts:
+        if joined and (
+            start in begins
+            if offsets
+            else len(parts) == frames or (frames > 1 and _END_MARKER in joined[-1][-10:])
+        ):
+            yield b"".join(joined)
+            joined = []
+        joined.append(buffer[start:end])
+    yield b"".join(joined)
 
 
 def _check_shape(codestream: bytes, layout: PixelLayout) -> None:

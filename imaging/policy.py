@@ -133,7 +133,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """All rules, by SOP class for the top level and by sequence tag for items."""
+    """All rules, by SOP class for the top level and by sequence tag for items.
+
+    `codestream` has the checks of what a compressed picture may carry, by name of its segment.
+    """
 
     version: str
     options: dict[str, Option]
@@ -142,6 +145,7 @@ class Policy:
     sequences: dict[int, Scope]
     identity_tags: frozenset[int]
     identity_vocabulary: frozenset[str]
+    codestream: dict[str, Check]
 
     @property
     def constants(self) -> frozenset[str]:
@@ -202,6 +206,10 @@ def build_policy(document: dict[str, Any]) -> Policy:
         sequences=sequences,
         identity_tags=frozenset(_tag(word) for word in document["identity"]["attributes"]),
         identity_vocabulary=frozenset(document["identity"]["vocabulary"]),
+        codestream={
+            name: _bytes_matching("|".join(patterns))
+            for name, patterns in document["codestream"].items()
+        },
     )
 
 
@@ -289,6 +297,11 @@ class _Checks:
 def _values_matching(pattern: str) -> Check:
     r"""Match every one of ``\``-separated values against the whole pattern, then padding."""
     return re.compile(rb"(?:%b)(?:\\(?:%b))*[ \0]*" % ((pattern.encode(),) * 2)).fullmatch
+
+
+def _bytes_matching(pattern: str) -> Check:
+    """Match any bytes against the whole pattern, then padding."""
+    return re.compile(rb"(?s:%b)[ \n\0]*" % pattern.encode()).fullmatch
 
 
 def _most_values(tag: int) -> int:

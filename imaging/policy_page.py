@@ -27,7 +27,8 @@ file meta information are written anew.
 
 - **Pixels** are handed on byte by byte, in the transfer syntax they came in. Two things may change,
   and the receipt then says so: bits that belong to no stored value are cleared, and bytes behind
-  the last pixel are left out.
+  the last pixel are left out. A compressed picture is never changed inside; so a file whose
+  codestream carries more than a picture (see Codestreams) is held back (UNSAFE).
 - **Text inside the picture** is searched in every series where the extra `ocr` is installed; else
   only the header tells. Such a picture is held (BURNED). A coordinator leaves it out, passes it on,
   or has regions blanked in every frame: then (0028,0301) is NO, code 113101 stands in (0012,0064),
@@ -77,6 +78,7 @@ def render(policy: Policy) -> str:
     parts += _groups(policy, top_level=True)
     parts.append("\n## Inside sequences\n")
     parts += _groups(policy, top_level=False)
+    parts += _codestreams()
     parts += _identity()
     return "\n".join(parts) + "\n"
 
@@ -124,6 +126,21 @@ def _section(group: Group, scopes: list[str]) -> str:
 def _tag_text(keyword: str) -> str:
     tag = tag_for_keyword(keyword) or 0
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X} {dictionary_VR(tag)})"
+
+
+def _codestreams() -> Iterator[str]:
+    yield "## Codestreams\n"
+    yield "JPEG, JPEG-LS, JPEG 2000 and HTJ2K can hold text beside the picture. Only these segments"
+    yield "may stand there, next to the tables that a decoder needs, and no word of the study's"
+    yield "identity may occur in them: the marks of common encoders, and what tells a decoder about"
+    yield "colours. Any other comment or application data, also of a tile, a segment of an unknown"
+    yield "kind, and, RLE included, bytes behind the end of a picture or between its parts (but for"
+    yield "padding) make the file UNSAFE. Tables and entropy-coded data are not searched.\n"
+    yield "| segment | pattern of the whole |\n|---|---|"
+    for name, patterns in load_document()["codestream"].items():
+        for pattern in patterns:
+            yield f"| {name} | `{pattern.replace('|', chr(92) + '|')}` |"
+    yield ""
 
 
 def _identity() -> Iterator[str]:
