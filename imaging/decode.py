@@ -125,7 +125,11 @@ class FrameSource:
         """Return the codestream of frame `index` (0-based)."""
         if self._encoded is None:
             data = self.dataset.PixelData
-            self._encoded = list(generate_frames(data, number_of_frames=self.count))
+            try:
+                self._encoded = list(generate_frames(data, number_of_frames=self.count))
+            except Exception as error:
+                detail = f"fragments ({type(error).__name__})"
+                raise ImagingError(Code.DAMAGED, detail) from None
         if index >= len(self._encoded):
             raise ImagingError(Code.CUT_OFF, "fewer frames than declared")
         return self._encoded[index]
@@ -152,9 +156,23 @@ class FrameSource:
         return self.form.stored_values(words)
 
 
+def require_decodable(path: Path) -> None:
+    """Decode every frame of a file that passed the gate.
+
+    Raises
+    ------
+    ImagingError
+        As `FrameSource`.
+    """
+    for _frame in FrameSource(path):
+        pass
+
+
 def _pixel_form(dataset: FileDataset) -> PixelForm:
-    if "PixelData" not in dataset or int(dataset.get("SamplesPerPixel") or 1) != 1:
-        raise ImagingError(Code.DAMAGED, "no monochrome pixel data")
+    if "PixelData" not in dataset:
+        raise ImagingError(Code.DAMAGED, "no pixel data")
+    if int(dataset.get("SamplesPerPixel") or 1) != 1:
+        raise ImagingError(Code.SYNTAX, "colours are not handled")
     form = PixelForm(
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),

@@ -26,6 +26,7 @@ from typing import Final
 
 from imaging.blanking import EXPLICIT_VR_LITTLE_ENDIAN, BlankedPixels
 from imaging.codestream_parts import verify_codestreams
+from imaging.decode import require_decodable
 from imaging.elements import Buffer, FileMeta, mapped
 from imaging.errors import Code, ImagingError, coded
 from imaging.gate import Admitted, Stamp, open_admitted, stamp_of
@@ -85,6 +86,9 @@ class DeidentifyContext:
     dates : DatePolicy
     durable : bool
         Whether each file is forced to the disk before it gets its name.
+    decode : bool
+        Whether compressed pictures are decoded, by two decoders, before a file gets its name;
+        False where the caller decodes them anyway.
     """
 
     case_code: str
@@ -94,6 +98,7 @@ class DeidentifyContext:
     study_label: str = "MR"
     dates: DatePolicy = DatePolicy.REMOVE
     durable: bool = False
+    decode: bool = True
     policy: Policy = field(default=POLICY, repr=False)
 
     def __post_init__(self) -> None:
@@ -251,8 +256,9 @@ def deidentify_instance(
     Raises
     ------
     ImagingError
-        The gate's codes; UNSAFE when the second reading disagrees; UNEXPECTED for a mistake of
-        ours. Nothing is left at the destination then.
+        The gate's codes; UNSAFE when the second reading disagrees; those of `FrameSource` when
+        compressed pictures cannot be decoded; UNEXPECTED for a mistake of ours. Nothing is left
+        at the destination then.
     OSError
         When the disk is full or not there.
     """
@@ -307,6 +313,8 @@ def publish(
                 else:
                     pixels = _copy(buffer, draft, context)
                 size = _write(partial, draft, pixels, context)
+            if context.decode and draft.pixels.element.encapsulated and not blank:
+                require_decodable(partial)
             _require_unchanged(source, draft)
             partial.replace(destination)
     except (ImagingError, OSError):

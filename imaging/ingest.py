@@ -238,6 +238,7 @@ def _clean(run: Run, study: Study | None, note: str = "") -> CleanStudy | None:
         uid_key=run.options.uid_key,
         identity=frozenset(run.identity_words),
         study_label=f"{judge(study).label}{note}",
+        decode=False,  # each is decoded to be packed
     )
     clean: dict[str, CleanInstance] = {}
     for series in study.series:

@@ -44,7 +44,8 @@ file meta information are written anew.
 - **Texts** that are kept must be short technical terms (see Checks); the rest of them are dropped.
 - **Afterwards** each file is read again by another parser (pydicom), each element is held against
   this policy, and the header is searched for the identity of the whole study, as UTF-8, Latin-1,
-  Latin-2, Cyrillic and UTF-16. A file with any difference is held back (UNSAFE).
+  Latin-2, Cyrillic and UTF-16. Compressed pictures are decoded by two decoders, which must agree.
+  A file with any difference is held back (UNSAFE), one that cannot be decoded is DAMAGED.
 """
 
 _ACTIONS = {

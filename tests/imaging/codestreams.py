@@ -32,15 +32,15 @@ SEQUENCE_END = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
 SIDE = 64
 
 
-def compressed_mr(syntax: str) -> Dataset:
+def compressed_mr(syntax: str, side: int = SIDE) -> Dataset:
     """Return an image full of identifiers, its pixels compressed."""
-    ds = mr_image(rows=SIDE, columns=SIDE)
+    ds = mr_image(rows=side, columns=side)
     compress(ds, syntax)
     return ds
 
 
-def codestream(syntax: str) -> bytes:
-    (frame,) = generate_frames(compressed_mr(syntax).PixelData, number_of_frames=1)
+def codestream(syntax: str, side: int = SIDE) -> bytes:
+    (frame,) = generate_frames(compressed_mr(syntax, side).PixelData, number_of_frames=1)
     return frame
 
 

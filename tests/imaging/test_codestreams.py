@@ -105,7 +105,8 @@ def test_text_in_a_codestream_is_not_passed_on(ending, tmp_path, carrier, syntax
 @pytest.mark.parametrize("table", [b"", bytes(4)], ids=["no table", "table"])
 def test_text_in_a_surplus_fragment_is_not_passed_on(ending, syntax, table):
     assert ending(surplus_fragment(syntax, NAME, table)) is Code.UNSAFE
-    assert ending(surplus_fragment(syntax, bytes(2), table)) is Code.OK
+    empty = Code.DAMAGED if syntax == RLELossless else Code.OK  # two zeros are one more pixel
+    assert ending(surplus_fragment(syntax, bytes(2), table)) is empty
 
 
 @pytest.mark.parametrize("syntax", [JPEGLosslessSV1, JPEG2000Lossless])
