@@ -22,7 +22,7 @@ from imaging.assembly import Study, assemble
 from imaging.bodypart import judge
 from imaging.comparison import Choice, choose
 from imaging.deidentify import DeidentifyContext, deidentify_instance
-from imaging.errors import Code, code_of
+from imaging.errors import Code, ImagingError, code_of
 from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.holding import Decision, Holdings
@@ -30,7 +30,7 @@ from imaging.layout import CleanInstance, CleanStudy, lay_out
 from imaging.persons import Demographics
 from imaging.policy import POLICY
 from imaging.prepared import Shelf
-from imaging.residues import identity_values
+from imaging.residues import identity_of, identity_values
 from imaging.study import (
     FileOutcome,
     Finding,
@@ -206,10 +206,14 @@ def _read(run: Run) -> Iterator[InstanceHeader]:
 
 
 def _read_one(run: Run, path: Path) -> InstanceHeader:
-    with open_admitted(path) as admitted:
-        run.held.admit(admitted, path)
-        run.identity_words |= identity_values(admitted.header, POLICY)
-        return instance_header(admitted.header, path)
+    try:
+        with open_admitted(path) as admitted:
+            run.identity_words |= identity_values(admitted.header, POLICY)
+            run.held.admit(admitted, path)
+            return instance_header(admitted.header, path)
+    except ImagingError:
+        run.identity_words |= identity_of(path, POLICY)
+        raise
 
 
 def _guarded(run: Run, name: str, step: Callable[[], T]) -> T | None:

@@ -147,5 +147,6 @@ def _codestreams() -> Iterator[str]:
 def _identity() -> Iterator[str]:
     attributes = load_document()["identity"]["attributes"]
     yield "## What the last search looks for\n"
-    yield "The words of every person name, and of these attributes, from all files of the study:\n"
+    yield "The words of every person name, and of these attributes, from all files that came with"
+    yield "the study, also from reports, captures and others that are left out:\n"
     yield ", ".join(attributes)

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.datadict import dictionary_VR, keyword_dict
 
-from imaging.elements import Element, Header
+from imaging.elements import Element, Header, mapped, parse
+from imaging.errors import ImagingError, coded
 from imaging.policy import Policy
 
 MIN_WORD: Final = 4  # characters of a word with a letter in it
@@ -53,6 +55,19 @@ def identity_values(header: Header, policy: Policy) -> set[str]:
     _collect(header, header.elements, _looked_for(policy.identity_tags), b"", values)
     values.add(header.meta.sop_instance_uid)
     return values
+
+
+def identity_of(path: Path, policy: Policy) -> set[str]:
+    """Collect the identity values of a file that is not passed on, as far as it can be parsed.
+
+    A capture or a report of the same disc may be the only one to spell a name that also stands in
+    a picture's header.
+    """
+    try:
+        with coded(), mapped(path) as buffer:
+            return identity_values(parse(buffer), policy)
+    except (ImagingError, OSError):
+        return set()
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from pydicom.uid import ComprehensiveSRStorage, SecondaryCaptureImageStorage
 
 from imaging import prepared
 from imaging.display import pack_instance
@@ -101,6 +102,34 @@ def test_nothing_of_the_person_lies_in_the_tree(study, tmp_path):
     stored = json.loads((tmp_path / "result.json").read_text())
     assert set(filter(None, stored["identity"].values())) == set()
     assert stored["study"]["study_date_found"] is None
+
+
+@pytest.mark.parametrize(
+    ("left_out", "code"),
+    [
+        ({"SOPClassUID": SecondaryCaptureImageStorage}, Code.KIND),
+        ({"SOPClassUID": ComprehensiveSRStorage}, Code.KIND),
+        ({"BurnedInAnnotation": "YES"}, Code.BURNED),
+    ],
+)
+def test_a_name_of_a_file_that_is_left_out_is_looked_for_in_the_others(
+    study, tmp_path, left_out, code
+):
+    source = copy_of(study, tmp_path / "in")
+    spelt = min(source.iterdir())
+    dataset = pydicom.dcmread(spelt)
+    dataset.ReceiveCoilName = "Jablonska"
+    dataset.save_as(spelt)
+    assert codes(ingest(source, tmp_path / "alone"))[spelt.name] is Code.OK
+    dataset.SOPInstanceUID = f"{dataset.SOPInstanceUID}.9"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.PatientBirthName = "Jablonska"
+    for keyword, value in left_out.items():
+        setattr(dataset, keyword, value)
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.save_as(source / "left out")
+    found = codes(ingest(source, tmp_path / "both"))
+    assert (found["left out"], found[spelt.name]) == (code, Code.UNSAFE)
 
 
 def test_bad_files_get_their_codes_and_stop_no_other(study, tmp_path):
