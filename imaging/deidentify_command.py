@@ -4,7 +4,6 @@ Output names are ours (series and image numbers): file names are patients' names
 """
 
 import argparse
-import json
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from typing import Final
 from imaging.assembly import Study, assemble
 from imaging.bodypart import judge
 from imaging.burned_in import held_for
-from imaging.decode import Frame, FrameSource
+from imaging.decode import Frame, FrameSource, require_decodable
 from imaging.deidentify import (
     DatePolicy,
     DeidentifyContext,
@@ -33,6 +32,8 @@ from imaging.persons import count_people
 from imaging.policy import POLICY
 from imaging.printed_text import Slice, find_printed_text
 from imaging.receipt import build_receipt
+from imaging.residues import identity_of
+from imaging.terminal import put, put_json, reason
 from imaging.text_detector import TextDetector, text_detector
 from imaging.uids import KEY_LENGTH
 
@@ -113,12 +114,19 @@ def run(arguments: argparse.Namespace) -> int:
         )
         _prepare(arguments.source, arguments.destination)
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{_reason(error)}\n")
+        sys.stderr.write(f"{reason(error) if isinstance(error, OSError) else error}\n")
         return WRONG_ARGUMENTS
     detector = None if arguments.no_text_search else text_detector()
-    done = clean(arguments.source, Cleaning(arguments.destination, context, detector))
-    sys.stdout.write(_report(done, as_json=arguments.json))
-    return OK if done.written or done.refused else NOTHING_READ
+    cleaning = Cleaning(arguments.destination, context, detector)
+    try:
+        clean(arguments.source, cleaning)
+    except OSError as error:  # what stands in DST by now is reported all the same
+        sys.stderr.write(f"{reason(error)}\n")
+        failed = True
+    else:
+        failed = not (cleaning.written or cleaning.refused)
+    told = put_json(_document(cleaning)) if arguments.json else put(_summary(cleaning))
+    return NOTHING_READ if failed or not told else OK
 
 
 def clean(source: Path, cleaning: Cleaning) -> Cleaning:
@@ -135,10 +143,6 @@ def clean(source: Path, cleaning: Cleaning) -> Cleaning:
     return cleaning
 
 
-def _reason(error: Exception) -> str:
-    return error.strerror or "cannot be read" if isinstance(error, OSError) else str(error)
-
-
 def _read_key(path: Path | None) -> bytes:
     if path is None:
         return secrets.token_bytes(KEY_LENGTH)
@@ -149,7 +153,7 @@ def _read_key(path: Path | None) -> bytes:
 
 
 def _prepare(source: Path, destination: Path) -> None:
-    if not source.exists():
+    if not (source.is_file() or source.is_dir()):
         raise ValueError("SRC is not there")
     destination.mkdir(parents=True, exist_ok=True)
     if any(destination.iterdir()):
@@ -159,16 +163,16 @@ def _prepare(source: Path, destination: Path) -> None:
 def _read(cleaning: Cleaning, path: Path) -> None:
     try:
         with coded(), open_admitted(path) as admitted:
-            _require_no_capture(admitted)
             draft = draft_instance(admitted, cleaning.context)
+            cleaning.identity |= draft.identity
+            _require_no_capture(admitted)
             cleaning.headers.append(instance_header(admitted.header, path))
+            cleaning.drafts[path] = draft
     except ImagingError as error:
+        cleaning.identity |= identity_of(path, POLICY)
         cleaning.refuse(path, error.code)
     except OSError:
         cleaning.refuse(path, Code.DAMAGED)
-    else:
-        cleaning.identity |= draft.identity
-        cleaning.drafts[path] = draft
 
 
 def _require_no_capture(admitted: Admitted) -> None:
@@ -201,8 +205,13 @@ def _write_series(
     cleaning: Cleaning, headers: Iterable[InstanceHeader], context: DeidentifyContext, folder: str
 ) -> None:
     (cleaning.destination / folder).mkdir()
-    headers = list(headers)
-    searched, printed = _search(cleaning.detector, headers)
+    searched: list[Path] = []
+    printed: set[Path] = set()
+    if cleaning.detector is not None:
+        readable = list(_readable(cleaning, headers))
+        headers = [header for header, _ in readable]
+        searched = [header.path for header, seen in readable if seen]
+        printed = _search(cleaning.detector, searched)
     for number, header in enumerate(headers, 1):
         path = f"{folder}/i{number:04d}.dcm"
         if header.path in printed:
@@ -226,48 +235,62 @@ def _write_series(
         )
 
 
-def _search(
-    detector: TextDetector | None, headers: Iterable[InstanceHeader]
-) -> tuple[set[Path], set[Path]]:
-    """Return in which files of a series text was looked for, and in which it was found."""
-    if detector is None:
-        return set(), set()
-    paths = {str(header.path): header.path for header in headers if _is_decoded(header.path)}
+def _readable(
+    cleaning: Cleaning, headers: Iterable[InstanceHeader]
+) -> Iterator[tuple[InstanceHeader, bool]]:
+    """Yield the files whose pixels are not broken, with whether they can be looked at.
+
+    Pixels of a form that no decoder here knows are passed on unseen; whatever else a decoder
+    finds refuses the file.
+    """
+    for header in headers:
+        try:
+            with coded():
+                require_decodable(header.path)
+        except ImagingError as error:
+            if error.code is Code.SYNTAX:
+                yield header, False
+            else:
+                cleaning.refuse(header.path, error.code)
+        else:
+            yield header, True
+
+
+def _search(detector: TextDetector, readable: Iterable[Path]) -> set[Path]:
+    """Return in which files of a series text was found."""
+    paths = {str(path): path for path in readable}
     slices = [Slice(name, partial(_frames, path)) for name, path in paths.items()]
-    return set(paths.values()), {paths[name] for name in find_printed_text(slices, detector)}
-
-
-def _is_decoded(path: Path) -> bool:
-    """Say whether the pixels can be looked at; those of some transfer syntaxes cannot."""
-    try:
-        with coded():
-            return sum(1 for _frame in _frames(path)) > 0
-    except ImagingError:
-        return False
+    return {paths[name] for name in find_printed_text(slices, detector)}
 
 
 def _frames(path: Path) -> Iterator[Frame]:
     yield from FrameSource(path)
 
 
-def _report(cleaning: Cleaning, *, as_json: bool) -> str:
+def _receipt(cleaning: Cleaning) -> dict[str, object]:
     receipt = build_receipt(cleaning.results, POLICY, cleaning.context.dates)
     searched = bool(cleaning.written) and all(one.text_searched for one in cleaning.written)
-    receipt["text_searched"] = searched
+    return receipt | {"text_searched": searched}
+
+
+def _document(cleaning: Cleaning) -> dict[str, object]:
+    """Return the result as documented in docs/imaging-cli.md."""
+    return {
+        "written": [asdict(one) for one in cleaning.written],
+        "refused": [asdict(one) for one in cleaning.refused],
+        "people": count_people(header.identity for header in cleaning.headers),
+        "receipt": _receipt(cleaning),
+    }
+
+
+def _summary(cleaning: Cleaning) -> str:
+    receipt = _receipt(cleaning)
     people = count_people(header.identity for header in cleaning.headers)
-    if as_json:
-        document = {
-            "written": [asdict(one) for one in cleaning.written],
-            "refused": [asdict(one) for one in cleaning.refused],
-            "people": people,
-            "receipt": receipt,
-        }
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     lines = [f"{len(cleaning.written)} written, {len(cleaning.refused)} refused"]
     if people > 1:
         lines.append(f"The headers name {people} people, and all got one code.")
     lines += [f"{one.code:12} {one.file}" for one in cleaning.refused]
-    if not searched:
+    if not receipt["text_searched"]:
         lines.append("Not every picture was searched for text inside it.")
     lines.append(f"Profile: {receipt['profile']}; dates: {receipt['dates']}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

@@ -4,7 +4,6 @@ The JSON is described in docs/imaging-cli.md. Nothing is written but to a tempor
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from imaging.persons import Demographics, count_people
 from imaging.plain import to_plain
 from imaging.study import FileOutcome, Finding, Verdict
 from imaging.summaries import series_summary, study_summary
+from imaging.terminal import put, put_json
 from imaging.validation import check
 
 FILES_MAX: Final = 20_000
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Inspect and print. Return 0, 1 when nothing could be read, 2 for a path that is not there."""
+    """Inspect and print. Return 0, 1 when nothing could be read or said, 2 for a path not there."""
     path: Path = args.path
     if not (path.is_file() or path.is_dir()):
         sys.stderr.write("inspect: there is no such file or folder\n")
@@ -71,19 +71,8 @@ def run(args: argparse.Namespace) -> int:
     except (ImagingError, OSError) as error:
         code = error.code if isinstance(error, ImagingError) else Code.UNEXPECTED
         found = _nothing(_readable(path.name), code)
-    text = json.dumps(as_json(found), ensure_ascii=False, indent=2) if args.json else as_text(found)
-    _print(text)
-    return 0 if found.read else 1
-
-
-def _print(text: str) -> None:
-    """Print whatever the terminal can show, and stop quietly when nobody reads on."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    told = put_json(as_json(found)) if args.json else put(as_text(found))
+    return 0 if found.read and told else 1
 
 
 def _readable(name: str) -> str:
