@@ -1,6 +1,7 @@
 """A store of another make: a proxy before SeaweedFS that refuses or swallows what it is told."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from cases import storage
 
 NOT_IMPLEMENTED = 501
+REQUEST, ANSWER = "request", "answer"
+RECEIVED_UNREAD = 2**16
 #: What two servers tell each other, and not the client.
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "expect", "content-length"})
 
@@ -22,10 +25,14 @@ class Handler(BaseHTTPRequestHandler):
     server: "StoreProxy"
 
     def hand_on(self) -> None:
-        if self.server.swallows(self.command):
-            self.server.ended.wait()  # nothing is read, nothing is answered
+        swallowed = self.server.swallows(self.command)
+        if swallowed == REQUEST:
+            self.wait_and_hang_up()
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if swallowed == ANSWER:
+            self.wait_and_hang_up()
+            return
         if any(name.lower().startswith(self.server.refused) for name in self.headers):
             self.answer(NOT_IMPLEMENTED, {"Access-Control-Allow-Origin": "*"}, b"")
             return
@@ -49,6 +56,10 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = hand_on  # noqa: N815 - http.server asks for them
 
+    def wait_and_hang_up(self) -> None:
+        self.server.ended.wait()
+        self.close_connection = True
+
     def answer(
         self, status: int, headers: dict[str, str], body: bytes, length: str | None = None
     ) -> None:
@@ -65,8 +76,11 @@ class StoreProxy(ThreadingHTTPServer):
 
     def __init__(self, store_url: str, *, refused: tuple[str, ...] = ()) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        # So that what nobody reads stays with its sender, who then sees no progress.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_UNREAD)
         self.store, self.refused = urlsplit(store_url).netloc, refused
-        self.swallows: Callable[[str], bool] = lambda _method: False
+        #: Told a method, it says what of this request is never read or never given.
+        self.swallows: Callable[[str], str] = lambda _method: ""
         self.ended = threading.Event()
 
     @property

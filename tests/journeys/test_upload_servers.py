@@ -1,17 +1,16 @@
-"""The web server, the store or the tab dies at half of an upload: it goes on where it was."""
+"""Servers, the tab or the signatures die at half of an upload: it goes on where it was."""
 
 import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Error
 
 from cases import lifecycle, originals, pipeline, storage
 from cases.lifecycle import READY
@@ -24,7 +23,7 @@ from tests.factories import make_case
 from tests.fixtures.browser import wait_until
 from tests.journeys import discs
 from tests.journeys.servers import Server, running
-from tests.journeys.uploading import UploadPage, sign_in
+from tests.journeys.uploading import UploadPage, change_constants, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +34,9 @@ BYTES_A_SECOND = 10**6
 MOST_SECONDS_LOST = 30.0
 #: What four bundles on their way hold of all.
 MOST_SENT_AGAIN = 0.30
+#: Seconds that a signature lives where it is to run out.
+SHORT_LIFE = 5
+SIGNED = re.compile(r"/bundles/\d+/$")
 
 
 @pytest.fixture
@@ -64,7 +66,13 @@ def port(state) -> int:
 
 
 @pytest.fixture
-def web(slot, state, store, port, tmp_path, transactional_db) -> Iterator[Server]:
+def url_seconds() -> int:
+    """How long a signature lives; a test may say otherwise."""
+    return 900
+
+
+@pytest.fixture
+def web(slot, state, store, port, url_seconds, tmp_path, transactional_db) -> Iterator[Server]:
     """The real web server on the test's database and on the store of its own."""
     url, buckets = f"http://127.0.0.1:{port}", slot.instance.buckets
     seaweedfs.ensure_buckets(state, buckets, origins=[url])
@@ -75,6 +83,7 @@ def web(slot, state, store, port, tmp_path, transactional_db) -> Iterator[Server
         runs.FOLDER: str(tmp_path),  # where no slot can be taken: it uses ours
         "DATABASE_URL": slot.state.database_url_of(connection.settings_dict["NAME"]),
         "PORTAL_SITE_URL": url,
+        "TEST_UPLOAD_URL_SECONDS": str(url_seconds),
     }
     program = portal.web(environment, port)
     with running(Server(program, tmp_path / "web.log", slot.lock.fileno())) as server:
@@ -98,26 +107,14 @@ def open_upload_page(context: BrowserContext, case: Case, port: int) -> UploadPa
     page = context.new_page()
     sign_in(page, case.patient, f"http://127.0.0.1:{port}")
     page.set_default_timeout(60_000)
-    small_bundles(page)
+    # So that a small study has as many bundles as a disc.
+    change_constants(page, "plan", BUNDLE_BYTES=BUNDLE_BYTES, SMALL="{ bundles: -1 }")
     upload_page = UploadPage(page, case).open()
     line = context.new_cdp_session(page)
     line.send("Network.enable")
     narrow = {"offline": False, "latency": 0, "downloadThroughput": -1}
     line.send("Network.emulateNetworkConditions", narrow | {"uploadThroughput": BYTES_A_SECOND})
     return upload_page
-
-
-def small_bundles(page: Page) -> None:
-    """Make bundles small, so that a small study has as many as a disc."""
-    path = Path(__file__).parents[2] / "static" / "js" / "upload" / "plan.js"
-    changed, count = re.subn(
-        r"BUNDLE_BYTES = [^;]+;", f"BUNDLE_BYTES = {BUNDLE_BYTES};", path.read_text()
-    )
-    assert count == 1
-    page.route(
-        "**/upload/plan*.js",
-        lambda route: route.fulfill(body=changed, content_type="text/javascript"),
-    )
 
 
 @pytest.fixture
@@ -139,11 +136,20 @@ class Sent:
 
     def __init__(self, context: BrowserContext) -> None:
         self.tries: list[str] = []
+        self.refused: list[int] = []
+        self.signed_at = 0.0
         context.on("request", self.see)
+        context.on("response", self.see_answer)
 
     def see(self, request) -> None:
         if request.method == "PUT":
             self.tries.append(request.url.partition("?")[0])
+
+    def see_answer(self, response) -> None:
+        if response.request.method == "PUT" and response.status >= 400:
+            self.refused.append(response.status)
+        if SIGNED.search(response.url):
+            self.signed_at = time.monotonic()
 
     @property
     def again(self) -> float:
@@ -179,7 +185,7 @@ def test_a_server_that_is_killed_at_half_and_comes_back_costs_seconds_and_few_by
     wait_until(upload_page.page, lambda: landed() > before)
     lost = time.monotonic() - back
     upload_page.expect_done(len(study.paths))
-    tell(who, lost, sent, record_property)
+    tell(f"{who} killed", lost, sent, record_property)
     expect_ready(upload_page.case, study, tmp_path)
 
 
@@ -202,16 +208,39 @@ def test_a_tab_that_dies_at_half_costs_seconds_and_few_bytes(
     lost = time.monotonic() - died
     again.expect_done(len(study.paths))
     assert Upload.objects.count() == 1
-    tell("tab", lost, sent, record_property)
+    tell("tab killed", lost, sent, record_property)
     expect_ready(upload_page.case, study, tmp_path)
 
 
-def tell(who: str, lost: float, sent: Sent, record_property) -> None:
+@pytest.mark.parametrize("url_seconds", [SHORT_LIFE])
+def test_signatures_that_run_out_at_half_are_asked_for_again(
+    context, upload_page, store, study, tmp_path, record_property
+):
+    """The patient pauses for longer than a signature lives."""
+    page, sent = upload_page.page, Sent(context)
+    send_half(upload_page, study)
+    button = page.locator("[data-pause]")
+    button.click()
+    wait_until(page, lambda: time.monotonic() > sent.signed_at + SHORT_LIFE + 1)
+    before = landed()
+    assert before < Upload.objects.get().bundle_count
+    sent.refused.clear()
+    button.click()
+    resumed = time.monotonic()
+    wait_until(page, lambda: landed() > before)
+    lost = time.monotonic() - resumed
+    upload_page.expect_done(len(study.paths))
+    assert set(sent.refused) == {403}, "those that waited beside the line had run out"
+    tell("signatures expired", lost, sent, record_property)
+    expect_ready(upload_page.case, study, tmp_path)
+
+
+def tell(what: str, lost: float, sent: Sent, record_property) -> None:
     """Print and judge what it cost."""
     record_property("seconds_lost", lost)
     record_property("share_sent_again", sent.again)
     share = f"{sent.again:.0%} of the bundles sent again"
-    sys.stdout.write(f"{who} killed at half: {lost:.1f} s lost, {share}\n")
+    sys.stdout.write(f"{what} at half: {lost:.1f} s lost, {share}\n")
     assert lost < MOST_SECONDS_LOST
     assert sent.again < MOST_SENT_AGAIN
 

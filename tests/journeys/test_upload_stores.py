@@ -1,6 +1,10 @@
 """Stores of any make: what they cannot do is set, and one real upload goes through each."""
 
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,13 +13,14 @@ from django.utils import timezone
 
 from cases import lifecycle, pipeline
 from cases.lifecycle import READY
+from imaging.synthetic import BuiltStudy
 from stack import seaweedfs
 from stack.state import State
 from tests.factories import make_case
 from tests.journeys import discs
 from tests.journeys.servers import Server, running
-from tests.journeys.uploading import PUT, UploadPage, sign_in
-from tests.store_proxy import portal_on, proxy_of
+from tests.journeys.uploading import PUT, UploadPage, change_constants, sign_in
+from tests.store_proxy import ANSWER, REQUEST, portal_on, proxy_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,10 +28,27 @@ SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
 #: How a store refuses what it has never heard of, whoever asks.
 UNKNOWN = ("x-amz-checksum-", "x-amz-sdk-checksum-", "if-none-match")
 
+#: All in one, which is more than sockets take when nobody reads: Linux holds 4 MB for a sender.
+BIG_BUNDLE = 10**8
+SHORT_MS, FOREVER_MS = 4_000, 10**6
+
 
 @pytest.fixture
 def study(tmp_path):
     return discs.lumbar(tmp_path / "disc", series=SERIES, size="tiny")
+
+
+def incompressible(folder: Path) -> BuiltStudy:
+    """Return a study of some MB that no coding makes smaller."""
+    source = Random(1)
+
+    def padded(instances):
+        for instance in instances:
+            instance.dataset.add_new(0x00090010, "LO", "PADDING")
+            instance.dataset.add_new(0x00091001, "OB", source.randbytes(200_000))
+        return instances
+
+    return discs.lumbar(folder, series=SERIES, size="tiny", edit=padded)
 
 
 def send(page, case, url, study) -> list[str]:
@@ -78,3 +100,41 @@ def test_a_store_whose_buckets_are_hosts(page, ana, live_server, slot, settings,
     assert puts
     host = f"http://{portal_settings.S3_BUCKET_ORIGINALS}.localhost:{port}/uploads/"
     assert all(url.startswith(host) for url in puts)
+
+
+@pytest.mark.parametrize("swallowed", [REQUEST, ANSWER])
+def test_a_store_that_swallows_a_bundle_is_given_up_and_asked_again(
+    upload_page, slot, settings, tmp_path, swallowed, record_property
+):
+    """It takes the connection and reads no further, or reads all and never answers."""
+    page, waits = upload_page.page, {REQUEST: "STALL_MS", ANSWER: "ANSWER_MS"}
+    others = {waits[name]: FOREVER_MS for name in waits if name != swallowed}
+    change_constants(page, "transport", **{waits[swallowed]: SHORT_MS}, **others)
+    change_constants(page, "plan", BUNDLE_BYTES=BIG_BUNDLE, SMALL="{ bundles: -1 }")
+    study = incompressible(tmp_path / "big")
+    lost: list[str] = []
+    given_up: list[str] = []
+    page.on("requestfailed", lambda one: given_up.append(one.method))
+
+    def swallow(method):
+        if method != "PUT" or lost:
+            return ""
+        lost.append(method)
+        return swallowed
+
+    with (
+        proxy_of(slot.state.s3_url) as store,
+        portal_on(settings, slot.state.s3_url, public=store.url),
+    ):
+        store.swallows = swallow
+        upload_page.open()
+        upload_page.choose_folder(study.folder)
+        upload_page.found()
+        started = time.monotonic()
+        upload_page.confirm_and_send()
+        upload_page.expect_done(len(study.paths))
+    seconds = time.monotonic() - started
+    assert given_up == ["PUT"]
+    assert seconds > SHORT_MS / 1000
+    record_property("seconds", seconds)
+    sys.stdout.write(f"{swallowed} of a bundle swallowed: done after {seconds:.1f} s\n")

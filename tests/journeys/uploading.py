@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cases.models import Case
 
+MODULES = Path(__file__).parents[2] / "static" / "js" / "upload"
 LONG = 60_000
 #: Where a bundle goes in the store.
 PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
@@ -20,6 +21,18 @@ def sign_in(page: Page, user, url: str) -> None:
     client.force_login(user)
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": url}])
+
+
+def change_constants(page: Page, module: str, **values: object) -> None:
+    """Give the page a module of the upload whose constants have other values."""
+    text = (MODULES / f"{module}.js").read_text()
+    for name, value in values.items():
+        text, count = re.subn(rf"\b{name} = [^;]+;", f"{name} = {value};", text)
+        assert count == 1, f"{module}.js has no {name}"
+    page.route(
+        f"**/upload/{module}*.js",
+        lambda route: route.fulfill(body=text, content_type="text/javascript"),
+    )
 
 
 class UploadPage:
