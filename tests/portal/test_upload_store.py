@@ -114,3 +114,5 @@ def test_the_proxy_lets_the_doctor_and_the_browser_through(settings):
         assert signed.split("?")[0].partition("127.0.0.1")[2].partition("/")[2].startswith(path[1:])
     assert "limit_except PUT { deny all; }" in config
     assert "http2_body_preread_size 1m;" in config
+    _, store = config.split("location /originals/")
+    assert "error_log /var/log/nginx/store.log crit;" in store, "an error names the address"
