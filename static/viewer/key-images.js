@@ -22,7 +22,7 @@ export async function sendKeyImage(services) {
   const saved = await ask("viewer:key-image", {
     ...place,
     window: { centre: (lower + upper) / 2, width: upper - lower },
-    measurements: measurementsOn(services, place.sop),
+    measurements: measurementsOn(services, place),
     png: await snapshot(viewport, studyBanner(viewport)),
   });
   uiNotificationService.show({
@@ -33,10 +33,14 @@ export async function sendKeyImage(services) {
   return saved;
 }
 
-function measurementsOn({ measurementService }, sop) {
+/** All frames of an Enhanced series share one instance, so the frame counts too. */
+function measurementsOn({ measurementService }, { sop, frame }) {
   return measurementService
     .getMeasurements()
-    .filter((one) => one.SOPInstanceUID === sop)
+    .filter(({ referencedImageId }) => {
+      const place = placeOf(referencedImageId);
+      return place?.sop === sop && place.frame === frame;
+    })
     .map((one) => [one.label || one.toolName, ...(one.displayText?.primary ?? [])].join(" "));
 }
 

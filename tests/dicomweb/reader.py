@@ -23,8 +23,30 @@ READY = """() => {
 }"""
 LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
   l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
+#: Tools that have a key; the others are buttons of the toolbar.
+TOOL_KEYS = {
+    "WindowLevel": "w",
+    "Length": "d",
+    "Angle": "g",
+    "CobbAngle": "b",
+    "EllipticalROI": "e",
+}
+IS_ACTIVE = "id => secondread.services.viewportGridService.getActiveViewportId() === id"
+HOLDS_TOOL = """name => secondread.services.toolGroupService.getToolGroup('default')
+  .getActivePrimaryMouseButtonTool() === name"""
 MEASURED = """() => secondread.services.measurementService.getMeasurements().map(
   m => [m.toolName, m.displayText?.primary])"""
+
+LISTEN = """code => {
+  window.heard = [];
+  window.channel = new BroadcastChannel(`secondread-${code}`);
+  channel.onmessage = ({ data }) => {
+    heard.push(data);
+    if (data.type === 'viewer:key-image')
+      channel.postMessage({ type: 'viewer:stored', case: code, id: data.id, ok: true });
+  };
+}"""
+SAY = "message => channel.postMessage(message)"
 
 
 class Reader:
@@ -39,6 +61,14 @@ class Reader:
         self.page.wait_for_timeout(1500)
         return self
 
+    def report(self, code: str = CODE) -> Page:
+        """Return a page that stands for the report on another screen: it hears and stores all."""
+        page = self.page.context.new_page()
+        page.goto("/healthz")
+        page.evaluate(LISTEN, code)
+        self.page.bring_to_front()
+        return page
+
     @property
     def viewports(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.page.evaluate(VIEWPORTS)
@@ -48,10 +78,11 @@ class Reader:
         return viewport["x"] + viewport["w"] * across, viewport["y"] + viewport["h"] * down
 
     def activate(self, viewport) -> None:
-        self.page.evaluate(
-            "id => secondread.services.viewportGridService.setActiveViewportId(id)", viewport["id"]
-        )
-        self.page.wait_for_timeout(300)
+        """Click into a viewport, with the tool in hand that draws nothing."""
+        self.tool("WindowLevel")
+        self.click(viewport, (0.9, 0.1))
+        self.page.wait_for_function(IS_ACTIVE, arg=viewport["id"])
+        self.page.wait_for_timeout(600)  # Cornerstone keeps a click back: it may become two
 
     def scroll(self, viewport, notches: int) -> None:
         self.page.mouse.move(*self.place(viewport))
@@ -76,12 +107,19 @@ class Reader:
         self.page.wait_for_timeout(250)
 
     def tool(self, name: str) -> None:
-        self.page.evaluate(
-            "toolName => secondread.commandsManager.run('setToolActiveToolbar',"
-            " { toolName, toolGroupIds: ['default'] })",
-            name,
-        )
-        self.page.wait_for_timeout(200)
+        """Take a tool by its key, or by its button where it has none."""
+        if name in TOOL_KEYS:
+            self.page.keyboard.press(TOOL_KEYS[name])
+        else:
+            self.press(name)
+        self.page.wait_for_function(HOLDS_TOOL, arg=name)
+
+    def press(self, name: str) -> None:
+        """Click a button of the toolbar, in the list of measuring tools where it lies there."""
+        button = self.page.locator(f"[data-cy='{name}']").last
+        if not button.is_visible():
+            self.page.click("[data-cy='MeasurementTools-split-button-secondary']")
+        button.click()
 
     def window(self, viewport) -> Any:
         return self.page.evaluate(

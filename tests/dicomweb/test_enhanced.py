@@ -1,0 +1,80 @@
+"""Enhanced MR in the viewer: one instance holds a whole series, frames tell its slices apart."""
+
+import pytest
+
+from cases.lifecycle import ASSIGNED
+from tests.dicomweb.conftest import put_study
+from tests.dicomweb.reader import LINES, MEASURED, SAY, labels
+from tests.factories import make_case
+
+CODE = "SR-ENH234"
+SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+
+
+@pytest.fixture
+def hung(reader, slot, ana, mia, enhanced):
+    tree, result = enhanced
+    put_study(slot, make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
+    return reader.open(f"case={CODE}")
+
+
+def frame_of(viewport) -> int:
+    return int(viewport["image"].split("/frames/")[1].split("/")[0])
+
+
+def go_to(reader, number, frame):
+    viewport = reader.viewports[number]
+    reader.activate(viewport)
+    reader.scroll(viewport, frame - 1 - viewport["index"])
+    assert frame_of(reader.viewports[number]) == frame
+    return reader.viewports[number]
+
+
+def test_enhanced_mr_hangs_right_and_is_linked(hung, enhanced):
+    result = enhanced[1]
+    assert labels(hung, result) == SERIES
+    frames = {one.label: one.frames for one in result.series}
+    assert [one["count"] for one in hung.viewports] == [frames[label] for label in SERIES]
+    axial = hung.viewports[3]
+    hung.activate(axial)
+    hung.scroll(axial, 1)
+    before = hung.page.evaluate(LINES)
+    hung.scroll(axial, 3)
+    assert before
+    assert set(hung.page.evaluate(LINES)).isdisjoint(before)
+
+    t1, t2, stir, axial = hung.viewports
+    hung.activate(t1)
+    hung.scroll(t1, 2)
+    assert [one["index"] for one in hung.viewports] == [
+        t1["index"] + 2,
+        t2["index"] + 2,
+        stir["index"] + 2,
+        axial["index"],
+    ]
+
+
+def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung):
+    report = hung.report(CODE)
+    third = go_to(hung, 1, 3)
+    hung.tool("Length")
+    hung.drag(third, (0.45, 0.45), (0.45, 0.55))
+    ((_tool, words),) = hung.page.evaluate(MEASURED)
+    fifth = go_to(hung, 1, 5)
+
+    def key_image():
+        hung.page.keyboard.press("k")
+        hung.page.get_by_text("Saved to the report.").first.wait_for()
+        hung.page.wait_for_timeout(500)
+        return [m for m in report.evaluate("heard") if m["type"] == "viewer:key-image"][-1]
+
+    sent = key_image()
+    assert (sent["frame"], sent["measurements"]) == (5, [])
+    go_to(hung, 1, 3)
+    (text,) = key_image()["measurements"]
+    assert words[0] in text
+
+    place = {name: sent[name] for name in ("series", "sop", "frame")}
+    report.evaluate(SAY, {"type": "viewer:show", "case": CODE} | place)
+    hung.page.wait_for_timeout(1500)
+    assert hung.viewports[1]["image"] == fifth["image"]
