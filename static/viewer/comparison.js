@@ -61,7 +61,7 @@ function label(viewportId) {
   banner.textContent = words;
   Object.assign(banner.style, COLOURS[isPrior(displaySet) ? "prior" : "current"], {
     position: "absolute",
-    top: "4px",
+    top: "30px", // below the orientation letter of the upper edge
     left: "50%",
     transform: "translateX(-50%)",
     padding: "1px 10px",

@@ -40,7 +40,7 @@ const OUR_KEYS = [
   key("secondreadAccept", text.accept, "a"),
   key("secondreadKeys", text.help, "?"),
   key("secondreadCompare", text.compare, "c"),
-  key("secondreadLink", text.link, "l"),
+  key("secondreadLink", text.link, "s"),
   key("secondreadWindow", text.asStored, "1", { width: 1, shift: 0 }),
   key("secondreadWindow", text.softer, "2", { width: 1.6, shift: 0.1 }),
   key("secondreadWindow", text.harder, "3", { width: 0.6, shift: 0 }),

@@ -5,7 +5,8 @@ import { labels, levelAt, onChange, places, planeOf } from "./levels.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const INK = "#7fd4c8";
-const TOP_PX = 56;
+/** Below the orientation letter and the banner of a case with a prior. */
+const TOP_PX = 68;
 /** Away from the reference line of the middle sagittal image. */
 const BESIDE_PX = 12;
 let told = null;

@@ -33,7 +33,7 @@ const TEXTS = {
     nextCase: "Save, then the next case",
     link: "Link current and prior",
     linked: "Linked from the places shown now.",
-    unlinked: "Each scrolls alone: bring both to the same level, then press l again.",
+    unlinked: "Each scrolls alone: bring both to the same level, then press s again.",
     noWebGl: "Not for diagnosis: this browser cannot show the images as they must be shown.",
     noWebGlHelp:
       "WebGL 2 is switched off or missing. Without it, orientation letters and reference lines would be missing too, so the viewer stays closed. Switch on hardware acceleration, or use another browser or computer.",
@@ -70,7 +70,7 @@ const TEXTS = {
     nextCase: "Speichern, dann der nächste Fall",
     link: "Aktuell und Voraufnahme koppeln",
     linked: "Gekoppelt von den jetzt gezeigten Stellen aus.",
-    unlinked: "Jede blättert für sich: Bringen Sie beide auf dieselbe Höhe und drücken Sie wieder l.",
+    unlinked: "Jede blättert für sich: Bringen Sie beide auf dieselbe Höhe und drücken Sie wieder s.",
     noWebGl: "Nicht zur Diagnose: Dieser Browser kann die Bilder nicht so zeigen, wie es sein muss.",
     noWebGlHelp:
       "WebGL 2 ist ausgeschaltet oder fehlt. Ohne WebGL 2 würden auch Seitenangaben und Referenzlinien fehlen; darum bleibt der Betrachter geschlossen. Schalten Sie die Hardwarebeschleunigung ein oder nehmen Sie einen anderen Browser oder Rechner.",

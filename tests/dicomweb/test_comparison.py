@@ -28,6 +28,18 @@ BANNERS = """wanted => {
 }"""
 
 
+#: Letters of the patient's sides, and the viewport's other words, that lie under a banner.
+COVERED = """() => [...document.querySelectorAll('.secondread-study')].flatMap(banner => {
+  const b = banner.getBoundingClientRect();
+  const others = document.querySelectorAll(
+    '.orientation-marker, [data-cy^=viewport-overlay] span, g[data-levels] text');
+  return [...others].filter(other => {
+    const o = other.getBoundingClientRect();
+    return o.left < b.right && b.left < o.right && o.top < b.bottom && b.top < o.bottom;
+  }).map(other => other.textContent);
+})"""
+
+
 @pytest.fixture(scope="session")
 def both(tmp_path_factory) -> tuple[Path, IngestResult]:
     """Return the tree and the result of a study with a prior, from another maker's scanner."""
@@ -174,8 +186,11 @@ def test_current_and_prior_hang_side_by_side_and_scroll_together(reader, result,
     assert studies(reader, result) == ["current"] * 4
     reader.page.wait_for_function(BANNERS, arg=["CURRENT"] * 4)
 
+    assert reader.page.evaluate(COVERED) == []
+
     reader.page.keyboard.press("c")
     compared(reader.page)
+    assert reader.page.evaluate(COVERED) == []
     assert studies(reader, result) == ["current", "prior"] * 2
     assert planes(reader, result) == ["T2 SAG", "T2 SAG", "T2 AX", "T2 AX"]
     reader.page.wait_for_function(BANNERS, arg=["CURRENT", WORDS] * 2)
@@ -194,11 +209,11 @@ def test_current_and_prior_hang_side_by_side_and_scroll_together(reader, result,
     assert moved[2]["index"] == after[2]["index"] - 3
     shot(reader.page, "comparison-layout", full_page=False)
 
-    reader.page.keyboard.press("l")
+    reader.page.keyboard.press("s")
     reader.scroll(moved[0], 1)
     alone = reader.viewports
     assert [alone[0]["index"], alone[1]["index"]] == [moved[0]["index"] + 1, moved[1]["index"]]
-    reader.page.keyboard.press("l")
+    reader.page.keyboard.press("s")
     reader.scroll(alone[0], -2)
     again = reader.viewports
     assert [again[0]["index"], again[1]["index"]] == [
