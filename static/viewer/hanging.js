@@ -1,5 +1,5 @@
 /**
- * How a lumbar study hangs: Sag T1 | Sag T2 over Sag STIR | Ax T2, and Sag T2 | Ax T2 as a second stage.
+ * How a lumbar study hangs: Sag T1 | Sag T2 over Sag STIR (or another with the fat suppressed) | Ax T2, and Sag T2 | Ax T2 as a second stage.
  * With a prior study there is one more stage: current left, prior right, Sag T2 over Ax T2.
  *
  * Series are found by the labels that the portal gave them from physics and geometry ("T2 SAG",
@@ -22,6 +22,7 @@ export const PAIRS = new Map(
   ]),
 );
 
+/** Each of these words; of several in a list, one. */
 const words = (...wanted) =>
   wanted.map((word) => ({
     attribute: "SeriesDescription",
@@ -37,11 +38,9 @@ const none = (...unwanted) =>
     required: true,
   }));
 
-const rather = (word) => ({
-  attribute: "SeriesDescription",
-  constraint: { doesNotContainI: word },
-  weight: 5,
-});
+const prefer = (constraint) => ({ attribute: "SeriesDescription", constraint, weight: 5 });
+const ratherNot = (...unwanted) => unwanted.map((word) => prefer({ doesNotContainI: word }));
+const rather = (word) => prefer({ containsI: word });
 
 const study = (constraint) => [{ attribute: "StudyDescription", constraint, required: true }];
 
@@ -80,8 +79,17 @@ const stage = (id, name, rows, columns, least, viewports) => ({
   viewports,
 });
 
-const sagT2 = series(words("T2", "SAG"), rather("FS"), rather("MPR"), rather("3D"));
-const axT2 = series(words("T2", "AX"), rather("FS"), rather("MPR"), rather("3D"));
+/** With the fat suppressed, or one of the pictures that Dixon makes beside the plain one. */
+const NOT_PLAIN = ["FS", "WATER", "FAT", "OPP"];
+const sagT2 = series(words("T2", "SAG"), ratherNot(...NOT_PLAIN, "MPR", "3D"));
+const axT2 = series(words("T2", "AX"), ratherNot(...NOT_PLAIN, "MPR", "3D"));
+/** What the portal takes for fluid-sensitive (imaging/validation.py, MISSING-SAG-FS); STIR first. */
+const sagFluid = series(
+  words("SAG", ["STIR", "T2", "PD"], ["STIR", " FS", "WATER"]),
+  none("T1"),
+  rather("STIR"),
+  ratherNot("MPR"),
+);
 
 export const lumbar = {
   id: PROTOCOL,
@@ -100,9 +108,9 @@ export const lumbar = {
     },
   ],
   displaySetSelectors: {
-    sagT1: series(words("T1", "SAG"), rather("+C"), rather("FS"), rather("MPR")),
+    sagT1: series(words("T1", "SAG"), ratherNot("+C", ...NOT_PLAIN, "MPR")),
     sagT2,
-    sagFluid: series(words("SAG"), none("T1"), words("STIR")),
+    sagFluid,
     axT2,
     priorSagT2: ofPrior(sagT2),
     priorAxT2: ofPrior(axT2),

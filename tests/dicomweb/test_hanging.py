@@ -63,3 +63,22 @@ def test_every_image_says_which_way_the_patient_lies(hung):
         assert set(letters) <= set("AHPF")
         assert {"A", "H"} & set(letters)
     assert "R" in axial
+
+
+@pytest.mark.parametrize(
+    ("more", "fluid"),
+    [
+        (["T2 FS SAG"], "T2 FS SAG"),
+        (["PD FS SAG"], "PD FS SAG"),
+        (["T2 DIXON FAT SAG", "T2 DIXON WATER SAG"], "T2 DIXON WATER SAG"),
+        (["T2 FS SAG", "STIR SAG"], "STIR SAG"),
+    ],
+)
+def test_a_series_with_the_fat_suppressed_hangs_where_stir_would(
+    reader, slot, ana, mia, tmp_path_factory, more, fluid
+):
+    series = [*more, "T1 SAG", "T2 SAG", "T2 AX"]
+    tree, result = ingest_synthetic(tmp_path_factory, "siemens", series=series)
+    put_study(slot, make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
+    reader.open(f"case={CODE}")
+    assert labels(reader, result) == ["T1 SAG", "T2 SAG", fluid, "T2 AX"]
