@@ -41,6 +41,7 @@
         React.createElement("span", { className: "text-highlight font-semibold" }, code),
     },
     maxNumberOfWebWorkers: Math.min(4, navigator.hardwareConcurrency || 2),
+    showPatientInfo: "disabled", // nobody is named in these images
     showLoadingIndicator: true,
     showWarningMessageForCrossOrigin: false,
     showCPUFallbackMessage: false,

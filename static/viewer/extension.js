@@ -10,6 +10,7 @@ import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
 import { tellMeasurements } from "./measures.js";
+import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
 
@@ -20,6 +21,8 @@ const key = (commandName, label, keys, commandOptions) => ({
   isEditable: true,
   ...(commandOptions && { commandOptions }),
 });
+
+const LOOKS = "/viewer/own/looks.css";
 
 /** Keys that a reader of still MR pictures has no use for. */
 const UNUSED = new Set([
@@ -67,81 +70,11 @@ const keyBindings = (bindings) => [
   ...OUR_KEYS,
 ];
 
-const KEY_IMAGE_BUTTON = {
-  id: "SecondReadKeyImage",
-  uiType: "ohif.toolButton",
-  props: {
-    type: "action",
-    icon: "tool-capture",
-    label: text.keyImage,
-    tooltip: text.keyImageHelp,
-    commands: "secondreadKeyImage",
-    evaluate: "evaluate.action",
-  },
-};
-
-const COMPARE_BUTTON = {
-  id: "SecondReadCompare",
-  uiType: "ohif.toolButton",
-  props: {
-    type: "action",
-    icon: "layout-common-1x2",
-    label: text.compare,
-    tooltip: text.compareHelp,
-    commands: "secondreadCompare",
-    evaluate: "evaluate.action",
-  },
-};
-
-const LEVELS_BUTTON = {
-  id: "SecondReadLevels",
-  uiType: "ohif.toolButton",
-  props: {
-    type: "action",
-    icon: "tool-annotate",
-    label: text.numberLevels,
-    tooltip: text.numberLevelsHelp,
-    commands: "secondreadLevels",
-    evaluate: "evaluate.action",
-  },
-};
-
-const TOOLBAR = {
-  primary: {
-    $set: [
-      "WindowLevel",
-      "Zoom",
-      "Pan",
-      "MeasurementTools",
-      "Layout",
-      "ReferenceLines",
-      "ImageSliceSync",
-      "invert",
-      "Reset",
-      "SecondReadCompare",
-      "SecondReadLevels",
-      "SecondReadKeyImage",
-    ],
-  },
-  MeasurementTools: {
-    $set: [
-      "Length",
-      "Bidirectional",
-      "Angle",
-      "CobbAngle",
-      "ArrowAnnotate",
-      "EllipticalROI",
-      "CircleROI",
-      "RectangleROI",
-      "Probe",
-    ],
-  },
-};
-
 export default {
   id: PROTOCOL,
   preRegistration({ servicesManager, commandsManager, hotkeysManager }) {
     window.secondread = { services: servicesManager.services, commandsManager, hotkeysManager };
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: LOOKS }));
   },
   onModeEnter({ servicesManager, extensionManager }) {
     const { exports } = extensionManager.getModuleEntry("@ohif/extension-cornerstone.utilityModule.common");
@@ -176,8 +109,8 @@ export default {
       name: "global",
       value: {
         "ohif.hotkeyBindings": { $apply: keyBindings },
-        "cornerstone.toolbarButtons": { $push: [COMPARE_BUTTON, LEVELS_BUTTON, KEY_IMAGE_BUTTON] },
-        "cornerstone.toolbarSections": TOOLBAR,
+        "cornerstone.toolbarButtons": { $push: OUR_BUTTONS },
+        "cornerstone.toolbarSections": SECTIONS,
         "ohif.tours": { $set: [] },
       },
     },

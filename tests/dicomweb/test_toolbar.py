@@ -1,0 +1,130 @@
+"""The toolbar with a real mouse: every tool does what it says, no button lies on another."""
+
+import pytest
+
+from cases.models import KeyImage
+from cases.services import reports
+from tests.dicomweb.reader import CODE, HOLDS_TOOL, LINES, LOADED_MS, MEASURED, READY, VIEWPORTS
+
+#: Pairs of what can be clicked in the head of the viewer and lies on one another.
+OVERLAPS = """() => {
+  const seen = [...document.querySelectorAll('button, [data-cy=return-to-work-list]')]
+    .map(one => [one.dataset.cy ?? one.ariaLabel, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width && box.bottom < 50);
+  return seen.flatMap(([name, a], index) => seen.slice(index + 1)
+    .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1)
+    .map(([other]) => `${name} ${other}`));
+}"""
+LOOKS = """id => {
+  const v = secondread.services.cornerstoneViewportService.getCornerstoneViewport(id);
+  const { parallelScale, focalPoint } = v.getCamera();
+  const { voiRange, invert } = v.getProperties();
+  return { zoom: Math.round(parallelScale), place: focalPoint.map(Math.round), invert,
+           window: [voiRange.lower, voiRange.upper].map(Math.round) };
+}"""
+#: Which viewport, which tool, and the strokes of the mouse; one point is a click.
+STROKES = [
+    (0, "Length", [((0.45, 0.25), (0.45, 0.35))]),
+    (0, "Bidirectional", [((0.40, 0.55), (0.50, 0.70))]),
+    (1, "EllipticalROI", [((0.42, 0.20), (0.48, 0.30))]),
+    (1, "CircleROI", [((0.45, 0.50), (0.48, 0.56))]),
+    (1, "RectangleROI", [((0.42, 0.75), (0.50, 0.85))]),
+    (2, "CobbAngle", [((0.40, 0.20), (0.50, 0.25)), ((0.40, 0.50), (0.50, 0.45))]),
+    (2, "Angle", [((0.40, 0.70), (0.50, 0.75)), ((0.43, 0.85),)]),
+    (3, "Probe", [((0.45, 0.35),)]),
+    (3, "ArrowAnnotate", [((0.45, 0.60), (0.55, 0.70))]),
+]
+
+
+@pytest.fixture
+def room(reader, case, mia):
+    """Return what opens the reading room at a width, with the frame of its images."""
+
+    def opened(width):
+        page = reader.page
+        page.set_viewport_size({"width": width, "height": 1080})
+        page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
+        frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
+        frame.wait_for_function(READY, timeout=LOADED_MS)
+        frame.wait_for_selector("[data-cy=SecondReadKeyImage]")
+        page.wait_for_timeout(1000)
+        return frame
+
+    reports.start_reading(case=case, by=mia)
+    return opened
+
+
+def test_no_button_lies_on_another_beside_the_report(room, reader):
+    frame = room(1920)
+    assert frame.evaluate(OVERLAPS) == []
+    for width in (1700, 1600, 1440, 1366, 1280):
+        reader.page.set_viewport_size({"width": width, "height": 1000})
+        reader.page.wait_for_timeout(300)
+        assert frame.evaluate(OVERLAPS) == [], width
+    reader.page.set_viewport_size({"width": 1920, "height": 1080})
+    frame.click("[data-cy=SecondReadKeyImage]")
+    reader.page.locator("[data-key-image-list] img").wait_for()
+    assert KeyImage.objects.count() == 1
+
+
+def test_each_measuring_tool_draws_with_the_mouse(reader):
+    reader.open()
+    for number, name, strokes in STROKES:
+        viewport = reader.viewports[number]
+        reader.activate(viewport)
+        reader.press(name)
+        reader.page.wait_for_function(HOLDS_TOOL, arg=name)
+        for stroke in strokes:
+            (reader.drag if len(stroke) > 1 else reader.click)(viewport, *stroke)
+            reader.page.wait_for_timeout(600)  # Cornerstone keeps a click back that long
+    reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_timeout(500)
+    measured = reader.page.evaluate(MEASURED)
+    assert sorted(name for name, _ in measured) == sorted(name for _, name, _ in STROKES)
+    assert {name for name, words in measured if not words} <= {"ArrowAnnotate", "Probe"}
+
+    reader.page.click("[data-cy='panelMeasurement-btn']")
+    reader.page.get_by_role("button", name="CSV").wait_for()
+    assert reader.page.get_by_role("button", name="Create SR").count() == 0
+
+
+def test_each_other_tool_does_what_it_says(reader):
+    page = reader.open().page
+    t2 = reader.viewports[1]
+    reader.activate(t2)
+
+    def looks():
+        page.wait_for_timeout(300)
+        return page.evaluate(LOOKS, t2["id"])
+
+    first = looks()
+    for name, changes in (("Zoom", "zoom"), ("Pan", "place"), ("WindowLevel", "window")):
+        before = looks()
+        reader.press(name)
+        reader.drag(t2, (0.60, 0.40), (0.66, 0.55))
+        after = looks()
+        assert after[changes] != before[changes]
+    reader.press("invert")
+    assert looks()["invert"] != first["invert"]
+    reader.press("Reset")
+    assert looks() == first
+
+    lines = page.evaluate(LINES)
+    reader.press("ReferenceLines")
+    page.wait_for_timeout(300)
+    assert len(page.evaluate(LINES)) < len(lines)
+    reader.press("ReferenceLines")
+    page.wait_for_timeout(300)
+    assert page.evaluate(LINES) == lines
+
+    reader.press("SecondReadCompare")
+    page.get_by_text("There is no older study in this case.").wait_for()
+    reader.press("SecondReadLevels")
+    page.locator("#level-bar").wait_for()
+    page.keyboard.press("Escape")
+    reader.press("SecondReadKeyImage")
+    page.get_by_text("Not saved").wait_for()
+    reader.press("Layout")
+    page.click("[data-cy='Layout-0-0']")
+    page.wait_for_function(f"({VIEWPORTS})().length === 1")
