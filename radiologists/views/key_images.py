@@ -92,6 +92,11 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
+def _window(image: KeyImage) -> dict[str, float] | None:
+    centre, width = image.window_center, image.window_width
+    return None if centre is None or width is None else {"centre": centre, "width": width}
+
+
 def _entry(code: str, image: KeyImage) -> dict[str, Any]:
     names = {"code": code, "image_id": image.pk}
     return {
@@ -102,6 +107,7 @@ def _entry(code: str, image: KeyImage) -> dict[str, Any]:
         "series": image.instance.series.series_instance_uid,
         "sop": image.instance.sop_instance_uid,
         "frame": image.frame,
+        "window": _window(image),
         "measurements": image.measurements,
         "picture": reverse("radiologists:key_image", kwargs=names),
         "captionUrl": reverse("radiologists:key_image_caption", kwargs=names),

@@ -2,12 +2,16 @@
 
 import { listen, tell } from "./link.js";
 import { placeOf } from "./key-images.js";
+import { text } from "./words.js";
 
 const SETTLE_MS = 120;
-const LOAD_MS = 800;
+const LOAD_MS = 10_000;
 
 export function follow(services) {
-  listen("viewer:show", (image) => show(services, image, { replace: true }));
+  listen("viewer:show", async (image) => {
+    if (await show(services, image, { replace: true })) return;
+    services.uiNotificationService.show({ title: text.keyImage, message: text.notShown, type: "error" });
+  });
   listen("viewer:at", (image) => show(services, image, { replace: false }));
   let timer = 0;
   const onNewImage = (event) => {
@@ -19,27 +23,57 @@ export function follow(services) {
   window.addEventListener("CORNERSTONE_STACK_NEW_IMAGE", onNewImage, true);
 }
 
-/** Show an image where its series hangs; with `replace`, hang it in the active viewport if nowhere. */
-async function show(services, { series, sop, frame = 1 }, { replace }) {
+/**
+ * Show an image where its series hangs; with `replace`, hang it in the active viewport if nowhere.
+ * Resolves to whether it is shown.
+ */
+async function show(services, image, { replace }) {
   const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
   const displaySet = displaySetService
     .getActiveDisplaySets()
-    .find((one) => one.SeriesInstanceUID === series || one.images?.some((image) => image.SOPInstanceUID === sop));
-  if (!displaySet) return;
+    .find((one) => one.SeriesInstanceUID === image.series || one.images?.some(({ SOPInstanceUID }) => SOPInstanceUID === image.sop));
+  if (!displaySet) return false;
   const uid = displaySet.displaySetInstanceUID;
   const { viewports, activeViewportId } = viewportGridService.getState();
-  let id = [...viewports.values()].find((one) => one.displaySetInstanceUIDs?.includes(uid))?.viewportId;
-  if (!id && !replace) return;
-  if (!id) {
-    id = activeViewportId;
-    viewportGridService.setDisplaySetsForViewport({ viewportId: id, displaySetInstanceUIDs: [uid] });
-    await new Promise((resolve) => setTimeout(resolve, LOAD_MS));
-  }
+  const hanging = [...viewports.values()].find((one) => one.displaySetInstanceUIDs?.includes(uid))?.viewportId;
+  if (!hanging && !replace) return false;
+  const id = hanging ?? activeViewportId;
+  if (!hanging) viewportGridService.setDisplaySetsForViewport({ viewportId: id, displaySetInstanceUIDs: [uid] });
+  const tooLate = new Promise((resolve) => setTimeout(resolve, LOAD_MS, false));
+  if (!(await holds(cornerstoneViewportService, id, image, tooLate))) return false;
   if (replace) viewportGridService.setActiveViewportId(id);
   const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
-  const index = viewport.getImageIds().findIndex((imageId) => {
+  const index = indexOf(viewport, image);
+  if (index !== viewport.getCurrentImageIdIndex()) {
+    const isShown = viewport.setImageIdIndex(index).then(() => true);
+    if (!(await Promise.race([isShown, tooLate]))) return false;
+  }
+  if (image.window) setWindow(viewport, image.window);
+  return true;
+}
+
+function indexOf(viewport, { sop, frame = 1 }) {
+  return (viewport?.getImageIds() ?? []).findIndex((imageId) => {
     const place = placeOf(imageId);
     return place?.sop === sop && place.frame === frame;
   });
-  if (index >= 0 && index !== viewport.getCurrentImageIdIndex()) await viewport.setImageIdIndex(index);
+}
+
+/** Wait until a viewport has the images of the series that was hung in it; on a busy line that lasts. */
+async function holds(cornerstoneViewportService, id, image, tooLate) {
+  const isThere = () => indexOf(cornerstoneViewportService.getCornerstoneViewport(id), image) >= 0;
+  if (isThere()) return true;
+  let subscription;
+  const changed = new Promise((resolve) => {
+    const { VIEWPORT_DATA_CHANGED } = cornerstoneViewportService.EVENTS;
+    subscription = cornerstoneViewportService.subscribe(VIEWPORT_DATA_CHANGED, () => isThere() && resolve(true));
+  });
+  const isHung = await Promise.race([changed, tooLate]);
+  subscription.unsubscribe();
+  return isHung;
+}
+
+function setWindow(viewport, { centre, width }) {
+  viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+  viewport.render();
 }

@@ -7,7 +7,8 @@
  * - `viewer:keep-levels` {id}: what `viewer:levels` said is to be stored now
  * - `viewer:stored` {id, ok}: the report's answer to the two before
  * - `viewer:take`: the report asks for a key image of the active viewport
- * - `viewer:show` {series, sop, frame}: the report or another window wants this image to be seen
+ * - `viewer:show` {series, sop, frame, window}: the report or another window wants this image to be
+ *   seen, with this window if one is given
  * - `viewer:at` {series, sop, frame}: this window shows another image now
  * - `viewer:levels` {frame, points: [{name, at}], names}: the level labels, from whoever changed them
  * - `viewer:level` {level}: the level that the active image is at, "" where none is near

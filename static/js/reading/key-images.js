@@ -69,8 +69,8 @@ async function change(url, caption = "") {
   }
 }
 
-function showInViewer({ series, sop, frame: number }) {
-  tell("viewer:show", { series, sop, frame: number });
+function showInViewer({ series, sop, frame: number, window }) {
+  tell("viewer:show", { series, sop, frame: number, window });
   if (stack) viewerOf(stack)?.showImage(sop, number);
 }
 
