@@ -10,6 +10,7 @@ import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
 import { tellMeasurements } from "./measures.js";
+import { keepToReport } from "./on-view.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
@@ -87,6 +88,7 @@ export default {
     window.addEventListener("pointerdown", () => window.focus(), true);
     listen("viewer:take", () => sendKeyImage(servicesManager.services));
     tell("viewer:ready");
+    if (!isFramed) keepToReport();
   },
   getHangingProtocolModule: () => [{ name: PROTOCOL, protocol: lumbar }],
   getCommandsModule: ({ servicesManager, commandsManager }) => ({

@@ -23,3 +23,11 @@ export function listen(type, handler) {
 export function answer(type, handler) {
   listen(type, async ({ id, ...message }) => tell("viewer:stored", { id, ok: await handler(message) }));
 }
+
+// The case on view, for viewers in windows of their own: one of another case covers its images.
+const readers = new BroadcastChannel("secondread-reader");
+const sayOnView = () => document.hidden || readers.postMessage({ type: "report:on-view", case: code });
+readers.addEventListener("message", ({ data }) => data?.type === "viewer:which" && sayOnView());
+for (const type of ["focus", "pageshow"]) addEventListener(type, sayOnView);
+document.addEventListener("visibilitychange", sayOnView);
+sayOnView();
