@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from cases.models import Bundle
 from tests.fixtures.browser import wait_until
@@ -24,7 +24,7 @@ def study(tmp_path):
 
 def test_the_other_questions_are_answered_while_the_pictures_travel(upload_page, study):
     page, case = upload_page.page, upload_page.case
-    held: list = []
+    held: list[Route] = []
 
     def hold(route) -> None:
         held.append(route)
