@@ -1,15 +1,16 @@
-"""A real Celery worker in a process of its own, to be watched, killed and restarted."""
+"""A real Celery worker in a process of its own, to be watched, killed and restarted; and beat."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
 
+from stack import portal
 from stack.bootstrap import ROOT
 from stack.processes import Program, spawn
 
@@ -83,3 +84,15 @@ class Worker:
             if not self.alive or time.monotonic() > deadline:
                 raise AssertionError(f"the worker did not start:\n{self.log}")
             time.sleep(0.05)
+
+
+@contextmanager
+def beat(environment: Mapping[str, str], folder: Path, lock: IO[str]) -> Iterator[None]:
+    """Run what sends the sweep and the heartbeat on time, as `bin/demo` starts it."""
+    program = portal.beat(environment, folder)
+    process = spawn(program, folder / "beat.log", lock=lock.fileno())
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import held_pictures, pipeline, preparation, recovery, storage, tasks
+from cases import held_pictures, pipeline, storage, tasks
 from cases.lifecycle import FAILED, HELD, PROCESSING, READY, SUBMITTED
 from cases.models import Bundle, Case, Notification, Study, UploadedInstance
 from cases.services import requests
@@ -18,7 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 POINTS = ("after-claim", "after-fetch", "after-ingest", "while-storing", "after-store")
 HOLDING_POINTS = ("held-rows", "after-held")
 BUNDLE_POINTS = ("bundle-claimed", "bundle-fetched", "bundle-coded", "bundle-stored")
-FAST = {"PORTAL_LEASE_SECONDS": "3", "PORTAL_SWEEP_SECONDS": "1"}
+FAST = {
+    "PORTAL_LEASE_SECONDS": "3",
+    "PORTAL_SWEEP_SECONDS": "1",
+    "PORTAL_RESEND_AFTER_SECONDS": "2",
+}
 
 
 def digests(objects: dict[str, bytes]) -> dict[str, str]:
@@ -70,6 +74,25 @@ def test_a_worker_killed_at_a_named_point_leaves_the_case_to_the_next(
     assert Study.objects.filter(case=case).count() == 1
     assert [event.name for event in case.events.all()].count("accept_study") == 1
     assert Notification.objects.filter(case=case, template="request_sent").count() == 1
+
+
+def test_a_worker_killed_with_its_pool_leaves_the_case_to_one_started_later(
+    undisturbed, sent_case, start_worker, start_beat, tmp_path
+):
+    flag = tmp_path / "die-once"
+    flag.touch()
+    worker = start_worker(**FAST, PORTAL_CRASH_AT=f"while-storing:{flag}")
+    case = sent_case()
+    wait_until_gone(flag)
+    worker.kill()
+    start_worker(**FAST)
+    case.refresh_from_db()
+    assert (case.status, case.attempts) == (PROCESSING, 1)
+    start_beat(**FAST)
+    wait_for(case, READY)
+    assert case.attempts == 2
+    assert digests(stored_objects(case)) == undisturbed
+    assert [event.name for event in case.events.all()].count("accept_study") == 1
 
 
 @pytest.mark.parametrize("point", HOLDING_POINTS)
@@ -124,14 +147,14 @@ def test_a_bundle_that_keeps_killing_its_worker_is_left_to_the_run_over_the_case
     assert not bundles.filter(prepared_at__isnull=False).exists()
 
 
-def test_a_flushed_broker_loses_no_case(sent_case, start_worker, slot):
+def test_a_flushed_broker_loses_no_case(sent_case, start_worker, start_beat, slot):
     case = sent_case()
     flush_broker(slot)
     start_worker(**FAST)
     case.refresh_from_db()
     assert case.status == SUBMITTED
-    Case.objects.filter(pk=case.pk).update(queued_at=None)
-    sweep_until(case, READY)
+    start_beat(**FAST)
+    wait_for(case, READY)
 
 
 def test_the_same_message_four_times_makes_one_study(sent_case, start_worker):
@@ -172,22 +195,19 @@ def wait_until_gone(flag, seconds: float = 60.0) -> None:
 
 
 def prepare_until(done: Callable[[], bool], seconds: float = 90.0) -> None:
-    """Do what beat does for bundles, each half second, until `done`."""
+    """Sweep as beat does, but each half second, until `done`."""
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "the bundles were not prepared"
-        for bundle_id in preparation.bundles_to_send_again():
-            tasks.prepare_bundle.delay(bundle_id)
+        tasks.sweep()
         time.sleep(0.5)
 
 
 def sweep_until(case: Case, status: str, seconds: float = 60.0) -> Case:
-    """Do what beat does, each half second, until the case is where it should be."""
+    """Sweep as beat does, but each half second, until the case is where it should be."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        recovery.take_back_dead_runs()
-        for case_id in recovery.cases_to_send_again():
-            tasks.process_case.delay(case_id)
+        tasks.sweep()
         case.refresh_from_db()
         if case.status == status:
             return case

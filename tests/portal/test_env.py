@@ -107,3 +107,10 @@ def test_the_example_file_lists_every_key_that_is_asked_for():
     example = (Path(__file__).parents[2] / ".env.example").read_text()
     listed = {line.lstrip("# ").split("=")[0] for line in example.splitlines() if "=" in line}
     assert settings.env.asked - {"PORTAL_CRASH_AT"} <= listed
+
+
+@pytest.mark.parametrize("wait", ["LEASE_SECONDS", "RESEND_AFTER_SECONDS"])
+def test_the_sweep_finds_what_was_lost_within_two_minutes(wait):
+    assert getattr(settings, wait) + settings.SWEEP_SECONDS < 120
+    for name in (wait, "SWEEP_SECONDS"):
+        assert EXAMPLE[f"PORTAL_{name}"] == str(getattr(settings, name))
