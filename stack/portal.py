@@ -28,6 +28,7 @@ def web(environment: Mapping[str, str], port: int) -> Program:
         is_ready=lambda: _answers(f"http://{bind}/healthz"),
         orphan_signal=signal.SIGQUIT,
         stop_group=_STOP_GROUP,
+        restarts=True,
     )
 
 
@@ -42,6 +43,7 @@ def worker(environment: Mapping[str, str], log: Path) -> Program:
         # Without its broker a cold shutdown may hang; the pool ends when its parent is gone.
         orphan_signal=signal.SIGKILL,
         stop_group=_STOP_GROUP,
+        restarts=True,
     )
 
 
@@ -55,6 +57,7 @@ def beat(environment: Mapping[str, str], var: Path) -> Program:
         folder=ROOT,
         is_ready=lambda: True,
         stop_group=_STOP_GROUP,
+        restarts=True,
     )
 
 

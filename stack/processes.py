@@ -32,7 +32,8 @@ class RunAs:
 class Program:
     """One program of the stack.
 
-    `stop_group` orders the end: lower groups stop first, all of a group at once.
+    `stop_group` orders the end: lower groups stop first, all of a group at once. One that
+    `restarts` keeps nothing that its death could lose, and is started again after it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGTERM
     stop_group: int = 0
+    restarts: bool = False
 
 
 def spawn(program: Program, log: Path, *, lock: int) -> subprocess.Popen[bytes]:

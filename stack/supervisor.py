@@ -21,6 +21,9 @@ _READY_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 _ORPHANS_SECONDS = 30.0
 _LOG_TAIL = 2000
+#: A death so soon after the last one is of the same row; one that is longer ends the stack.
+_IN_A_ROW_SECONDS = 60.0
+_MOST_IN_A_ROW = 3
 
 
 class Supervisor:
@@ -32,13 +35,10 @@ class Supervisor:
         self.lock = lock
         self.say = say
         self.running: list[tuple[Program, subprocess.Popen[bytes]]] = []
+        self._deaths: dict[str, tuple[int, float]] = {}
 
     def start(self, program: Program) -> None:
-        log = self._log(program)
-        if log.exists():
-            log.replace(log.with_suffix(".previous.log"))
-        process = spawn(program, log, lock=self.lock.fileno())
-        self.running.append((program, process))
+        self.running.append((program, self._spawn(program)))
 
     def wait_until_ready(self, *names: str) -> None:
         for program, process in self.running:
@@ -46,16 +46,37 @@ class Supervisor:
                 self._wait_for(program, process)
 
     def check(self) -> None:
-        """Raise when a program has ended by itself."""
-        for program, process in self.running:
+        """Start again what has ended by itself; raise when that is not allowed or no help."""
+        for place, (program, process) in enumerate(self.running):
             if process.poll() is not None:
-                raise StackError(self._obituary(program, process))
+                self._bury(program, process)
+                self.running[place] = (program, self._spawn(program))
 
     def stop(self) -> None:
         by_group = sorted(self.running, key=lambda pair: pair[0].stop_group)
         for _, members in groupby(by_group, key=lambda pair: pair[0].stop_group):
             self._stop_together(list(members))
         self.running.clear()
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        log = self._log(program)
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
+        return spawn(program, log, lock=self.lock.fileno())
+
+    def _bury(self, program: Program, process: subprocess.Popen[bytes]) -> None:
+        """End what a dead program left; raise unless it may be started again."""
+        _end_session(process)
+        obituary = self._obituary(program, process)
+        if not program.restarts:
+            raise StackError(obituary)
+        count, last = self._deaths.get(program.name, (0, 0.0))
+        now = time.monotonic()
+        count = count + 1 if now - last < _IN_A_ROW_SECONDS else 1
+        if count > _MOST_IN_A_ROW:
+            raise StackError(f"{program.name} dies each time it is started. {obituary}")
+        self._deaths[program.name] = count, now
+        self.say(f"{program.name} ended with {process.returncode}; it is started again")
 
     def _wait_for(self, program: Program, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -76,9 +97,7 @@ class Supervisor:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.say(f"{program.name} does not stop; killing it")
-            # What a program left in its session (pool children, a browser) ends with it.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end_session(process)
             process.wait()
 
     def _obituary(self, program: Program, process: subprocess.Popen[bytes]) -> str:
@@ -88,6 +107,12 @@ class Supervisor:
 
     def _log(self, program: Program) -> Path:
         return self.logs / f"{program.name}.log"
+
+
+def _end_session(process: subprocess.Popen[bytes]) -> None:
+    """End what a program left in its session: pool children, a browser."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _succeeds(probe: Callable[[], bool]) -> bool:
