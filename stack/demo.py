@@ -23,10 +23,10 @@ from stack.supervisor import Supervisor, ignore_signals, interrupt_on_signals, l
 
 DEFAULT_VAR = ROOT / "var"
 DEFAULT_PORT = 8000
-#: What a start leaves in the stack's folder; --reset removes these and nothing else.
+#: What a start leaves in the stack's folder, as patterns; --reset removes these and nothing else.
 DATA = (
     "state.json", "demo.json", "postgres", "valkey", "seaweedfs", "seaweedfs-config", "mail",
-    "static", "log", "beat-schedule",
+    "static", "log", "beat-schedule*", "*.sock",
 )  # fmt: skip
 _WATCH_SECONDS = 0.5
 _INTERRUPTED = 130
@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
             return send(running.url, running.accounts, options.send)
         interrupt_on_signals()
         with chosen_folder(options) as var, locked(var) as lock:
+            if options.reset:
+                reset(var)
             return run(var, Supervisor(var, lock, say), options)
     except StackError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -95,14 +97,12 @@ def chosen_folder(options: argparse.Namespace) -> Iterator[Path]:
 
 def run(var: Path, supervisor: Supervisor, options: argparse.Namespace) -> int:
     """Bring everything up, use it, and stop everything whatever happens."""
-    if options.reset:
-        reset(var)
     state = State.load(var)
     try:
-        port = choose_port(state, options.port)
-        demo = bring_up(state, supervisor, port, cases=not (options.no_cases or options.check))
-        announce(demo, var)
-        return check_path(demo) if options.check else watch(supervisor)
+        with chosen_port(state, options.port) as port:
+            demo = bring_up(state, supervisor, port, cases=not (options.no_cases or options.check))
+            announce(demo, var)
+            return check_path(demo) if options.check else watch(supervisor)
     finally:
         ignore_signals()
         started = time.monotonic()
@@ -115,23 +115,23 @@ def run(var: Path, supervisor: Supervisor, options: argparse.Namespace) -> int:
 def reset(var: Path) -> None:
     if (var / "state.json").exists():
         postgres.forget(State.read(var))
-    for name in DATA:
-        path = var / name
+    for path in [path for pattern in DATA for path in var.glob(pattern)]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
-def choose_port(state: State, wanted: int | None) -> int:
-    """Take the port asked for, else last time's, else the first free one."""
-    if wanted is not None and not ports.is_free(wanted):
-        raise StackError(f"Port {wanted} is taken. Choose another one with --port.")
-    remembered = state.ports.get("web", DEFAULT_PORT)
-    port = wanted or (remembered if ports.is_free(remembered) else ports.first_free(DEFAULT_PORT))
-    state.ports["web"] = port
-    state.save()
-    return port
+@contextmanager
+def chosen_port(state: State, wanted: int | None) -> Iterator[int]:
+    """Hold the port asked for, else last time's, else the first free one."""
+    usual = (state.ports.get("web", DEFAULT_PORT), *range(DEFAULT_PORT, 65_536))
+    with ports.claimed(usual if wanted is None else [wanted]) as port:
+        if port is None:
+            raise StackError(f"Port {wanted} is taken. Choose another one with --port.")
+        state.ports["web"] = port
+        state.save()
+        yield port
 
 
 def bring_up(state: State, supervisor: Supervisor, port: int, *, cases: bool) -> Demo:

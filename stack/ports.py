@@ -3,6 +3,8 @@
 import random
 import socket
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Below the kernel's range for outgoing connections, above the well-known defaults.
@@ -32,5 +34,20 @@ def draw(taken: set[int]) -> int:
             return port
 
 
-def first_free(start: int) -> int:
-    return next(port for port in range(start, 65_536) if is_free(port))
+@contextmanager
+def claimed(choices: Iterable[int]) -> Iterator[int | None]:
+    """Hold the first of `choices` that is free and that no other stack holds; None: there is none.
+
+    Two stacks that start at once find the same port free, as nothing listens on it yet. The claim
+    is an abstract socket of the port's name: it ends with its process, and any account meets it.
+    """
+    with socket.socket(socket.AF_UNIX) as claim:
+        yield next((port for port in choices if is_free(port) and _claims(claim, port)), None)
+
+
+def _claims(claim: socket.socket, port: int) -> bool:
+    try:
+        claim.bind(f"\0secondread-port-{port}")
+    except OSError:
+        return False
+    return True

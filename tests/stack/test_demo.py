@@ -10,22 +10,30 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import psycopg2
 import pytest
 import redis
 from botocore.exceptions import ClientError
+from django.utils import timezone
 
 from portal.health import PROBE
-from stack import seaweedfs
+from stack import check, seaweedfs
 from stack.bootstrap import ROOT
+from stack.demo import DATA
 from stack.ports import draw
 from stack.state import State
 
 START_SECONDS = 120
 STOP_SECONDS = 40
+#: A word of the command by which each is known.
+PROGRAMS = {"web": "portal.wsgi:application", "worker": "worker", "beat": "beat"}
+#: What lies in the default folder and is no data.
+INSTALLED = {"viewer", "venv.lock"}
 
 
 class Terminal:
@@ -43,18 +51,40 @@ class Terminal:
             start_new_session=True,
         )
 
+    @cached_property
     def url(self) -> str:
-        """Read on until READY and return the address behind it."""
+        """The address behind READY; waits for it."""
+        return self.read_until(r"READY (http://127\.0\.0\.1:\d+)$")
+
+    def read_until(self, pattern: str) -> str:
+        """Read on until a line is like `pattern` and return what its group found."""
         assert self.process.stdout is not None
         printed = ""
         for line in self.process.stdout:
             printed += line
-            if ready := re.search(r"READY (http://127\.0\.0\.1:\d+)$", line.rstrip()):
-                return ready.group(1)
+            if found := re.search(pattern, line.rstrip()):
+                return found.group(1)
         raise AssertionError(printed, processes_of(self.var))
 
+    @property
+    def programs(self) -> dict[str, int]:
+        """The main processes of web, worker and beat, by name."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        commands = {
+            pid: command
+            for pid, command in processes_of(self.var).items()
+            if str(pid) in children.split()
+        }
+        return {
+            name: pid
+            for pid, command in commands.items()
+            for name, word in PROGRAMS.items()
+            if word in command.split()
+        }
+
     def interrupt(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+        """Press Ctrl-C: the signal goes to all that the terminal started."""
+        os.killpg(self.process.pid, signal.SIGINT)
         self.process.communicate(timeout=STOP_SECONDS)
         return self.process.returncode
 
@@ -85,58 +115,164 @@ def wait_until_gone(var: Path) -> None:
         time.sleep(0.1)
 
 
+def clear(var: Path) -> None:
+    for pid in processes_of(var):
+        os.kill(pid, signal.SIGKILL)
+
+
 @pytest.fixture
 def var(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "var"
     yield folder
-    for pid in processes_of(folder):
-        os.kill(pid, signal.SIGKILL)
+    clear(folder)
 
 
-def test_ctrl_c_leaves_no_process_and_a_second_start_is_refused(var):
-    first = Terminal(var)
-    url = first.url()
-    assert urllib.request.urlopen(f"{url}/healthz", timeout=5).status == 200
-    assert len(processes_of(var)) > 8
-    assert_private(var)
-    assert_each_process_has_its_own_keys(State.read(var))
-    written = json.loads((var / "demo.json").read_text())
-    assert written["url"] == url
+@pytest.fixture
+def another_var(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "another"
+    yield folder
+    clear(folder)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A demo for the tests that leave it running."""
+    demo = Terminal(tmp_path_factory.mktemp("running") / "var")
+    assert demo.url
+    yield demo
+    demo.kill()
+    wait_until_gone(demo.var)
+
+
+def test_a_running_demo_keeps_its_secrets(running):
+    assert urllib.request.urlopen(f"{running.url}/healthz", timeout=5).status == 200
+    assert_private(running.var)
+    assert_each_process_has_its_own_keys(State.read(running.var))
+    written = json.loads((running.var / "demo.json").read_text())
+    assert written["url"] == running.url
     assert {"role", "email", "password", "totp_secret"} <= set(written["accounts"][0])
 
-    second = Terminal(var)
+
+def test_a_second_start_on_the_same_folder_is_refused(running):
+    second = Terminal(running.var)
     output, _ = second.process.communicate(timeout=START_SECONDS)
     assert second.process.returncode == 1
-    assert f"A stack is running on {var} already" in output
+    assert f"A stack is running on {running.var} already" in output
 
-    assert first.interrupt() == 0
-    assert processes_of(var) == {}
+
+def test_web_worker_and_beat_are_started_again_after_kill_9(running):
+    before = running.programs
+    assert before.keys() == PROGRAMS.keys()
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    killed = timezone.now()
+    line = r" (\w+) ended with -9; it is started again$"
+    assert {running.read_until(line) for _ in PROGRAMS} == PROGRAMS.keys()
+    wait_for_a_heartbeat(State.read(running.var), later_than=killed)
+    assert urllib.request.urlopen(f"{running.url}/healthz", timeout=5).status == 200
+    after = running.programs
+    assert after.keys() == before.keys()
+    assert not set(after.values()) & set(before.values())
+
+
+def test_a_check_fails_with_the_first_step_that_does(running, tmp_path, capsys):
+    accounts = json.loads((running.var / "demo.json").read_text())["accounts"]
+    (patient,) = [account for account in accounts if account["role"] == "patient"][-1:]
+    patient["password"] = "not-the-password"
+    assert check.run(running.url, accounts, tmp_path) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert re.match(rf"FAILED  patient signs in +\d+\.\d\d s  {patient['email']} was not let", line)
 
 
 def test_kill_9_leaves_no_process_and_the_next_start_keeps_the_data(var):
     first = Terminal(var)
-    url = first.url()
+    url = first.url
+    assert len(processes_of(var)) > 8
     write_everywhere(State.read(var))
     first.kill()
 
     # At once, while the orphans still end: the start waits for them.
     second = Terminal(var)
-    assert second.url() == url
+    assert second.url == url
     assert read_everywhere(State.read(var)) == ("kept", "kept", "kept")
-    second.kill()
-    wait_until_gone(var)
+
+    assert second.interrupt() == 0
+    assert processes_of(var) == {}
+    left = [path for path in var.iterdir() if not any(map(path.match, DATA))]
+    assert [path.name for path in left] == ["lock"]  # a reset forgets all else
+
+
+def test_two_demos_that_start_at_once_take_different_ports(var, another_var):
+    demos = Terminal(var), Terminal(another_var)
+    first, second = (web_port_of(demo) for demo in demos)
+    assert first != second
+    for demo in demos:
+        assert demo.interrupt() == 130
+        assert processes_of(demo.var) == {}
+
+
+def test_a_reset_forgets_all_data_and_keeps_what_was_installed(var):
+    before = State.load(folder_with_data(var))
+    with taken_port() as port:
+        demo = Terminal(var, "--reset", "--port", str(port))
+        output, _ = demo.process.communicate(timeout=START_SECONDS)
+    assert f"Port {port} is taken" in output  # which is found out after the reset
+    assert {path.name for path in var.iterdir()} == {"lock", "log", "state.json", *INSTALLED}
+    assert not list((var / "log").iterdir())
+    after = State.read(var)
+    assert not set(before.secrets.values()) & set(after.secrets.values())
 
 
 def test_a_taken_port_is_named(var):
-    with socket.socket() as other:
-        port = draw(set())
-        other.bind(("127.0.0.1", port))
-        other.listen()
+    with taken_port() as port:
         demo = Terminal(var, "--port", str(port))
         output, _ = demo.process.communicate(timeout=START_SECONDS)
     assert demo.process.returncode == 1
     assert f"error: Port {port} is taken. Choose another one with --port." in output
     assert processes_of(var) == {}
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        port = draw(set())
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        yield port
+
+
+def folder_with_data(var: Path) -> Path:
+    var.mkdir(mode=0o700)
+    for name in {pattern.replace("*", "x") for pattern in DATA[1:]} | INSTALLED:
+        (var / name).mkdir()
+        (var / name / "content").touch()
+    return var
+
+
+def web_port_of(demo: Terminal) -> int:
+    """Wait until a demo has chosen its port, long before something listens there."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert demo.process.poll() is None
+        assert time.monotonic() < deadline
+        with suppress(FileNotFoundError):
+            if port := State.read(demo.var).ports.get("web"):
+                return port
+        time.sleep(0.05)
+
+
+def wait_for_a_heartbeat(state: State, *, later_than: datetime) -> None:
+    """Wait until a message that beat sent has come to a worker."""
+    deadline = time.monotonic() + START_SECONDS
+    with closing(psycopg2.connect(state.database_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT FROM cases_heartbeat WHERE at > %s", [later_than])
+            if cursor.rowcount:
+                return
+            time.sleep(0.1)
+    raise AssertionError("no heartbeat came")
 
 
 def assert_private(var: Path) -> None:

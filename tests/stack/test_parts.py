@@ -2,15 +2,18 @@
 
 import base64
 import json
+import shutil
 import socket
 import subprocess
+import sys
 
 import pytest
 
-from stack import totp
+from stack import bootstrap, testing, totp
 from stack.bootstrap import NPM, OCR, ROOT, wanted
 from stack.browser import _Reader
 from stack.demo import main
+from stack.ports import claimed, draw
 from stack.state import State
 
 # RFC 6238, appendix B: the secret "12345678901234567890", SHA-1, the last six digits.
@@ -87,3 +90,51 @@ def test_the_demo_runs_its_own_code_wherever_one_stands(tmp_path):
     command = [str(ROOT / "bin" / "demo"), "--var", "here", "--code", "x@y.invalid"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert finished.stderr == "error: There is no demo in here yet: start bin/demo first.\n"
+
+
+def test_a_port_is_one_stack_s_from_when_it_is_chosen(tmp_path):
+    port = draw(set())
+    other = draw({port})
+    with claimed([port, other]) as first, claimed([port, other]) as second:
+        assert (first, second) == (port, other)
+        with claimed([port, other]) as third:
+            assert third is None
+    with claimed([port]) as again:
+        assert again == port
+
+
+def test_a_venv_is_made_where_python_cannot_put_pip_into_it(tmp_path, monkeypatch, capsys):
+    """A Debian without python3-venv has the venv module but no ensurepip."""
+    (tmp_path / "ensurepip.py").write_text("raise ImportError('as on Debian')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    python = tmp_path / "venv" / "bin" / "python"
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(bootstrap, "VENV_PYTHON", python)
+    outside = shutil.which("python3", path=f"{sys.base_prefix}/bin")
+    monkeypatch.setattr(sys, "executable", outside)
+    bootstrap.create_venv()
+    listing = [*bootstrap.pip_command(), "list", "--format=json", "--disable-pip-version-check"]
+    listed = subprocess.run(listing, check=True, capture_output=True, text=True)
+    assert json.loads(listed.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "named", "found"),
+    [
+        ([], "", None),
+        (["chromium"], "", "chromium"),
+        (["chromium", "chromium-headless-shell"], "", "chromium-headless-shell"),
+        (["chromium", "mine"], "mine", "mine"),
+    ],
+)
+def test_the_tests_say_how_to_get_a_browser_where_none_is(
+    there, named, found, tmp_path, monkeypatch, capsys
+):
+    for name in there:
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / named) if named else "")
+    assert testing.find_chromium() == (str(tmp_path / found) if found else "")
+    said = capsys.readouterr().out
+    assert ("`apt-get install chromium-headless-shell`" in said) == (found is None)
+    assert ("CHROMIUM=/path" in said) == (found is None)
