@@ -46,7 +46,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file in a bundle: `length` coded bytes from `offset`."""
+    """One file in a bundle: `length` coded bytes from `offset`, never more than the file has.
+
+    So a bundle is no larger than what was planned for it, which is what the quotas count.
+    """
 
     offset: int
     length: int
@@ -121,6 +124,8 @@ def _parse_entry(data: object) -> Entry:
         sha256=_digest(entry, "sha256"),
         coding=_coding(entry.get("coding")),
     )
+    if parsed.length > parsed.raw_length:
+        raise ProtocolError("a coding that makes the file longer; send it raw")
     if parsed.coding is Coding.RAW and parsed.length != parsed.raw_length:
         raise ProtocolError("raw bytes of another length")
     return parsed

@@ -266,6 +266,16 @@ class TestLies:
         more = declaration_of(b"x" * 1001)
         assert draft.sign(more) == (400, {"error": "not-as-planned"})
 
+    def test_no_coding_makes_room_for_more_than_was_planned(self, session, case):
+        draft = Draft(session, case)
+        declared = declaration_of(b"x" * 1001, coding="deflate", raw_lengths=[1000])
+        status, answer = draft.sign(declared)
+        assert (status, answer["error"]) == (400, "protocol")
+        declared["size"] = declared["index"][0]["length"] = 2**30
+        assert draft.sign(declared)[0] == 400
+        assert draft.sign(declared | {"left_out": 1})[0] == 400
+        assert Bundle.objects.get().declared_at is None
+
     def test_a_bundle_outside_the_plan_is_refused(self, session, case):
         draft = Draft(session, case)
         answer = draft.post("bundles/1/", declaration_of(draft.body))
@@ -276,8 +286,8 @@ class TestLies:
         self, session, case, tmp_path
     ):
         bomb = encode(bytes(50_000_000), Coding.DEFLATE, level=9)
-        draft = Draft(session, case)
-        declared = declaration_of(bomb, coding="deflate", raw_lengths=[1000])
+        draft = Draft(session, case, body=bytes(len(bomb)))
+        declared = declaration_of(bomb, coding="deflate", raw_lengths=[len(bomb)])
         put(draft.sign(declared)[1], bomb)
         assert draft.post("complete/")[0] == 200
         list(originals.lay_out([Bundle.objects.get()], tmp_path))
