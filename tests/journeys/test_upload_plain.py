@@ -16,6 +16,15 @@ from tests.journeys.uploading import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: What turns our browser into an older one, which runs the page's modules all the same.
+OLDER = {
+    "no CompressionStream, as Safari 16.3": "delete globalThis.CompressionStream",
+    "no AbortSignal.timeout, as Safari 15": "delete AbortSignal.timeout",
+    "no module workers, as Firefox 113": """
+        const Module = Worker;
+        globalThis.Worker = class extends Module { constructor(url) { super(url); } };""",
+}
+
 
 @pytest.fixture
 def study(tmp_path):
@@ -41,15 +50,42 @@ def test_a_browser_without_scripts_sends_a_zip(
     page = new_page(java_script_enabled=False)
     sign_in(page, ana, live_server.url)
     page.goto(f"/cases/{make_case(ana).code}/upload/")
-    page.wait_for_timeout(1600)
-    field = page.get_by_label("ZIP file with the pictures")
-    expect(field).to_be_visible()
-    field.set_input_files(discs.zipped(study.folder, tmp_path / "mri.zip"))
-    page.get_by_role("button", name="Send the ZIP file").click()
+    send_by_form(page, study, tmp_path)
     expect(page.get_by_text("The ZIP file has arrived.")).to_be_visible()
     expect(page.get_by_role("link", name="Continue").first).to_be_visible()
     assert Upload.objects.get().state == UploadState.COMPLETE
     assert digests(unpacked(tmp_path)) == digests(study.folder)
+
+
+@pytest.mark.parametrize("script", OLDER.values(), ids=OLDER)
+def test_a_browser_that_lacks_what_the_page_needs_keeps_the_form(
+    new_page, ana, live_server, s3, study, tmp_path, script
+):
+    page = new_page()
+    page.add_init_script(script)
+    sign_in(page, ana, live_server.url)
+    page.goto(f"/cases/{make_case(ana).code}/upload/")
+    send_by_form(page, study, tmp_path)
+    expect(page.get_by_text("The ZIP file has arrived.")).to_be_visible()
+
+
+def test_a_page_whose_workers_do_not_load_keeps_the_form(
+    new_page, ana, live_server, s3, study, tmp_path
+):
+    page = new_page()
+    page.route("**/upload/worker*.js", lambda route: route.abort())
+    sign_in(page, ana, live_server.url)
+    page.goto(f"/cases/{make_case(ana).code}/upload/")
+    send_by_form(page, study, tmp_path)
+    expect(page.get_by_text("The ZIP file has arrived.")).to_be_visible()
+
+
+def send_by_form(page, study, tmp_path) -> None:
+    field = page.get_by_label("ZIP file with the pictures")
+    expect(field).to_be_visible()
+    expect(page.locator("#upload-choose")).to_be_hidden()
+    field.set_input_files(discs.zipped(study.folder, tmp_path / "mri.zip"))
+    page.get_by_role("button", name="Send the ZIP file").click()
 
 
 def test_a_second_run_of_the_worker_finds_the_same_files(ana, s3, study, tmp_path):

@@ -1,14 +1,14 @@
 // The upload page: choose, look, see what was found, send, done.
 import { problemsOf } from "./advice.js";
 import { fromDrop, fromInput } from "./collect.js";
-import { element, markField, showSection } from "./element.js";
+import { element, showSection } from "./element.js";
 import { FoundView } from "./found.js";
-import { markKnown, samplesOf } from "./known.js";
 import { createTexts } from "./messages.js";
 import { packAhead } from "./packing.js";
 import { fingerprint, planBundles } from "./plan.js";
 import { Pool } from "./pool.js";
 import { Progress } from "./progress.js";
+import { samplesOf } from "./samples.js";
 import { LANES, Sending } from "./sending.js";
 import { groupStudies } from "./studies.js";
 import { survey } from "./survey.js";
@@ -31,7 +31,6 @@ let pool = null;
 const draw = ({ source, report }) => pool.run({ job: "thumbnail", source, report });
 const foundView = new FoundView(parts.found, texts, root.dataset.accountName, draw, prepare);
 const reportPart = document.getElementById("upload-report");
-let locked = null;
 let saidAt = -Infinity;
 
 const show = (name) => showSection(Object.values(parts), parts[name]);
@@ -62,23 +61,35 @@ function showProblem(messages) {
   problem.focus();
 }
 
+/** Look, and begin again where that fails: a part of this page did not load. */
+function look(collected, password) {
+  lookAt(collected, password).catch(() => {
+    show("choose");
+    showProblem([["stopped"]]);
+  });
+}
+
 /** @param {{sources: Array, unread: number}} collected @param {string} [password] of a ZIP file among them */
-async function look(collected, password) {
+async function lookAt(collected, password) {
   const { sources, unread } = collected;
   clearProblem();
   reportPart.hidden = true;
   if (sources.length === 0 && unread === 0) return showProblem([["nothing-chosen"]]);
   show("looking");
-  pool ??= new Pool(root.dataset.workerUrl);
   const started = performance.now();
   const finds = await survey(sources, pool, showLooking, password);
   finds.count.unreadable += unread;
   const groups = groupStudies(finds.images);
-  await compare(groups.studies);
+  // Without an answer everything is sent again; the portal keeps one of each.
+  if (root.dataset.knownUrl) await compare(groups.studies).catch(() => {});
   root.dataset.lookedMs = String(Math.round(performance.now() - started));
   if (root.dataset.reportUrl && finds.reports.length > 0) offerReports(finds.reports);
   const problems = problemsOf(finds, groups.studies);
-  if (problems.some((name) => PASSWORD_PROBLEMS.has(name))) return askPassword(collected, Boolean(password));
+  if (problems.some((name) => PASSWORD_PROBLEMS.has(name))) {
+    const { askPassword } = await import("./password.js");
+    show("password");
+    return askPassword(parts.password, texts, Boolean(password), (word) => look(collected, word));
+  }
   if (problems.length > 0) {
     show("choose");
     return showProblem(problems.map((name) => [name]));
@@ -94,13 +105,10 @@ async function offerReports(sources) {
   new ReportOffer(reportPart, texts, attach, read).show(sources);
 }
 
-/** Find out which pictures the request holds already, where something was sent before. */
+/** Find out which pictures the request holds already. */
 async function compare(studies) {
-  if (!root.dataset.knownUrl) return;
-  const images = studies.filter((study) => study.isMr).flatMap(({ series }) => series.flatMap((each) => each.images));
-  // Without an answer everything is sent again; the portal keeps one of each.
-  const { files } = await desk.known(root.dataset.knownUrl).catch(() => ({ files: [] }));
-  await markKnown(images, files, pool, (done, total) => showLooking(done, total, "comparing"));
+  const [{ markKnown }, { files }] = await Promise.all([import("./known.js"), desk.known(root.dataset.knownUrl)]);
+  await markKnown(studies, files, pool, (done, total) => showLooking(done, total, "comparing"));
 }
 
 /** The patient is still looking: what goes first can be packed meanwhile. */
@@ -108,13 +116,6 @@ function prepare(study) {
   showTwice(false); // it was said of another study
   samplesOf(study, pool); // before the packing: the plan waits for them
   for (const { images } of planBundles(study).slice(0, LANES)) packAhead(images, pool);
-}
-
-function askPassword(collected, wasWrong) {
-  locked = collected;
-  show("password");
-  markField(parts.password.querySelector("[data-field]"), wasWrong ? texts.say("zip-wrong-password") : null);
-  if (wasWrong) parts.password.querySelector("input").focus();
 }
 
 function showLooking(done, total, name = "looking") {
@@ -292,12 +293,6 @@ function wire() {
       root.querySelector("[data-pick]").focus();
     });
   }
-  parts.password.querySelector("form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const password = parts.password.querySelector("input").value;
-    if (password) look(locked, password);
-    else askPassword(locked, true);
-  });
   parts.found.querySelector("[data-send]").addEventListener("click", () => {
     const study = foundView.confirmed();
     if (study) send(study);
@@ -307,4 +302,16 @@ function wire() {
   root.dataset.ready = "1";
 }
 
-wire();
+/** Whether the browser has all that this page and its workers use; in an older one the plain form stays. */
+async function isAble() {
+  try {
+    new CompressionStream("deflate-raw");
+    pool = new Pool(root.dataset.workerUrl);
+    await pool.ready();
+    return Boolean(AbortSignal.timeout && crypto.subtle);
+  } catch {
+    return false;
+  }
+}
+
+if (await isAble()) wire();

@@ -4,27 +4,13 @@ import { SourceError } from "./source.js";
 const MOST = 4;
 
 export class Pool {
-  #idle = [];
+  #idle;
   #waiting = [];
-  #answers = new Map();
-  #nextId = 0;
 
   /** @param {string} workerUrl */
   constructor(workerUrl, size = Math.min(MOST, Math.max(2, (navigator.hardwareConcurrency || 2) - 1))) {
     this.size = size;
-    for (let i = 0; i < size; i++) this.#start(workerUrl);
-  }
-
-  #start(workerUrl) {
-    const worker = new Worker(workerUrl, { type: "module" });
-    worker.onmessage = ({ data: { id, result, failure } }) => {
-      const answer = this.#answers.get(id);
-      this.#answers.delete(id);
-      this.#release(worker);
-      if (failure) answer.reject(new SourceError(failure));
-      else answer.resolve(result);
-    };
-    this.#idle.push(worker);
+    this.#idle = Array.from({ length: size }, () => new Worker(workerUrl, { type: "module" }));
   }
 
   #release(worker) {
@@ -36,10 +22,22 @@ export class Pool {
   /** @param {{job: string}} task what worker.js does; the failure of a file is a SourceError */
   async run(task) {
     const worker = this.#idle.pop() ?? (await new Promise((resolve) => this.#waiting.push(resolve)));
-    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#answers.set(id, { resolve, reject });
-      worker.postMessage({ id, ...task });
+      worker.onmessage = ({ data: { result, failure } }) => {
+        this.#release(worker);
+        if (failure) reject(new SourceError(failure));
+        else resolve(result);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new SourceError("worker")); // its modules do not run: it will never answer
+      };
+      worker.postMessage(task);
     });
+  }
+
+  /** Fails where the browser does not run module workers. */
+  ready() {
+    return Promise.all(Array.from({ length: this.size }, () => this.run({ job: "greet" })));
   }
 }

@@ -7,6 +7,7 @@ import { thumbnail } from "./thumbnail.js";
 
 // What only some discs hold is read by modules that are loaded when it is met.
 const JOBS = {
+  greet: () => true,
   examine: ({ source }) => examine(source),
   listZip: async ({ source, password }) => (await import("./zip.js")).listZip(source.blob, password),
   listIso: async ({ source }) => (await import("./iso.js")).listIso(source.blob),
@@ -16,13 +17,13 @@ const JOBS = {
   pack: async ({ source, report }) => pack(await readAll(source), report),
 };
 
-self.onmessage = async ({ data: { id, job, ...details } }) => {
+self.onmessage = async ({ data: { job, ...details } }) => {
   try {
     const result = await JOBS[job](details);
     const transfer = result?.data instanceof Uint8Array ? [result.data.buffer] : [];
-    self.postMessage({ id, result }, transfer);
+    self.postMessage({ result }, transfer);
   } catch (error) {
     // A DOMException has a numeric code; its name says more, for example NotReadableError.
-    self.postMessage({ id, failure: typeof error.code === "string" ? error.code : error.name });
+    self.postMessage({ failure: typeof error.code === "string" ? error.code : error.name });
   }
 };
