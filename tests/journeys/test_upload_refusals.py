@@ -139,6 +139,18 @@ def test_a_disc_without_name_and_date_says_so(upload_page, tmp_path):
     expect(found).to_contain_text("no name on the disc")
 
 
+@pytest.mark.parametrize("birth_date", ["19800000", "19800230", "19801301"])
+def test_a_day_that_no_calendar_has_is_shown_as_it_stands(upload_page, folder, birth_date):
+    """Who is to confirm a date must not be shown another one."""
+    for path in folder.iterdir():
+        dates = path.read_bytes().replace(b"19800214", birth_date.encode())
+        path.write_bytes(dates.replace(b"20260312", b"20260231"))
+    upload_page.choose_folder(folder)
+    found = upload_page.found()
+    expect(found).to_contain_text(f"Ana Example, born {birth_date}")
+    expect(found).to_contain_text("MRI of the lower back, date unknown, 1 set, 11 pictures")
+
+
 def test_dates_numbers_and_plurals_are_german_in_a_german_browser(
     new_page, ana, live_server, s3, folder
 ):

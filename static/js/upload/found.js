@@ -134,7 +134,8 @@ export class FoundView {
   #who(study) {
     const { say, date } = this.texts;
     const name = personName(study.patientName) || say("name-unknown");
-    return study.birthDate ? `${name}, ${say("born", { date: date(study.birthDate) })}` : name;
+    const { birthDate } = study;
+    return birthDate ? `${name}, ${say("born", { date: date(birthDate, birthDate) })}` : name;
   }
 
   #description(study) {

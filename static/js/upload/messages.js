@@ -18,11 +18,11 @@ export function createTexts(texts, language) {
     say,
     knows: (name) => Object.hasOwn(texts, name),
     count: (name, n) => say(name, { n }),
-    /** A DICOM date (YYYYMMDD) in words. */
-    date(value) {
-      const parts = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(value);
-      const day = parts && new Date(Date.UTC(parts[1], parts[2] - 1, parts[3]));
-      return day && !Number.isNaN(day.valueOf()) ? days.format(day) : say("date-unknown");
+    /** A DICOM date (YYYYMMDD) in words; `otherwise` where the calendar has no such day, as in 19800000. */
+    date(value, otherwise = say("date-unknown")) {
+      const parts = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(value)?.slice(1).join("-");
+      const day = new Date(parts);
+      return day.toJSON()?.startsWith(parts) ? days.format(day) : otherwise;
     },
     size: (bytes) => {
       const [unit, value] = bytes >= 1e9 ? ["gigabyte", bytes / 1e9] : ["megabyte", bytes / 1e6];
