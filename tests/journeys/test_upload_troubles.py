@@ -5,11 +5,12 @@ import time
 import pydicom
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from cases import originals
 from cases.models import Bundle, Upload
 from cases.models.upload import UploadState
+from tests.fixtures.browser import wait_until
 from tests.journeys import discs
 from tests.journeys.uploading import PUT
 
@@ -56,6 +57,44 @@ def test_a_pause_stops_the_line_and_going_on_finishes(upload_page, study, axe, s
     page.unroute_all(behavior="ignoreErrors")
     expect(button).to_have_text("Go on")
     button.click()
+    expect_all(upload_page, study)
+
+
+def pause_while_it_is_signed(upload_page, study) -> list[Route]:
+    """Pause before anything is on the line; return the first requests for a signature, held."""
+    page, held = upload_page.page, []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/bundles/*/", hold)
+    start(upload_page, study)
+    wait_until(page, lambda: len(held) == 4)
+    page.get_by_role("button", name="Pause").click()
+    return held
+
+
+def test_a_pause_also_holds_what_is_not_on_the_line_yet(upload_page, study):
+    page = upload_page.page
+    puts: list[str] = []
+    page.on("request", lambda r: puts.append(r.url) if r.method == "PUT" else None)
+    for route in pause_while_it_is_signed(upload_page, study):
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.wait_for_timeout(1000)
+    assert puts == []
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("button", name="Go on").click()
+    expect_all(upload_page, study)
+
+
+def test_who_is_signed_out_in_a_pause_goes_on_by_one_button(upload_page, study):
+    page = upload_page.page
+    for route in pause_while_it_is_signed(upload_page, study):
+        route.fulfill(status=401, json={"error": "signed-out"})
+    expect(upload_page.problem()).to_contain_text("You were signed out.")
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("button", name="Go on").click()
     expect_all(upload_page, study)
 
 

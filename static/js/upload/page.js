@@ -185,6 +185,7 @@ async function deliver(sending, study, leaveOut = false) {
     await sending.run(leaveOut);
   } catch (error) {
     release();
+    if (pause.dataset.paused) togglePause(sending, pause);
     const again = (withoutThem) => {
       clearProblem();
       deliver(sending, study, withoutThem);

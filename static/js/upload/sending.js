@@ -115,6 +115,7 @@ export class Sending {
   }
 
   async #put(number, ticket, body) {
+    await this.#resumed?.promise; // a pause that came while this was packed or signed
     try {
       const sent = put(ticket, body, {
         signal: this.#controller.signal,
