@@ -1,5 +1,6 @@
 """Each disc that is not what we need leads to its own plain words and a next step."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from tests.journeys import discs
 from tests.journeys.uploading import LONG, UploadPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: What a scratch does to the DICOMDIR.
+DAMAGES = {
+    "cut off": lambda data: data[: len(data) // 2],
+    "records overwritten": lambda data: data[:500] + b"\xff" * 4000,
+    "meta header overwritten": lambda data: data[:140] + b"\xff" * 4000,
+    "empty": lambda _: b"",
+}
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(4000)
 
 
@@ -173,6 +181,16 @@ class TestWhatWasFound:
         found = upload_page.found()
         expect(found).to_contain_text("3 pictures of this disc could not be found.")
         expect(found).to_contain_text(f"{len(study.paths) - 3} pictures")
+
+    @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+    def test_a_damaged_directory_is_no_damaged_picture(self, upload_page, tmp_path, damage):
+        disc, study = discs.hospital_disc(tmp_path / "disc")
+        directory = disc / "DICOMDIR"
+        directory.write_bytes(damage(directory.read_bytes()))
+        upload_page.choose_folder(disc)
+        found = upload_page.found()
+        expect(found).to_contain_text(f"2 sets, {len(study.paths)} pictures")
+        expect(found).not_to_contain_text(re.compile("damaged|incomplete|could not be found"))
 
     def test_some_pictures_are_incomplete_damaged_or_doubled(self, upload_page, folder):
         paths = discs.lumbar(folder, series=("T2 SAG",)).paths

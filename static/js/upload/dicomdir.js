@@ -9,8 +9,16 @@ const ITEM_END = 0xfffee00d;
 const UNDEFINED = 0xffffffff;
 const MOST_RECORDS = 100000;
 
-/** @returns {string[]} upper-case paths, relative to the folder of the DICOMDIR */
+/** @returns {string[]} upper-case paths, relative to the folder of the DICOMDIR; a damaged one promises nothing */
 export function readPromised(bytes) {
+  try {
+    return readRecords(bytes);
+  } catch {
+    return [];
+  }
+}
+
+function readRecords(bytes) {
   const cursor = new Cursor(bytes, readMeta(bytes).start, { explicit: true, littleEndian: true });
   const ignored = new Map();
   while (cursor.peekTag() < RECORDS) readElement(cursor, ignored);

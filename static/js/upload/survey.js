@@ -3,6 +3,8 @@
 const JUNK = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*|\._[^/]*)$|\.(exe|dll|inf|ico|chm|msi|jar|class|so|dylib|css|js|html?|bat|com)$/i;
 /** How people and clinics name a report that was scanned or photographed. */
 const REPORT_PICTURE = /(befund|report|bericht|arztbrief|letter|rapport|informe|referto)[^/]*\.(jpe?g|png)$/i;
+/** What is called so is no picture, however damaged it is. */
+const DIRECTORY = /(^|\/)DICOMDIR$/i;
 const ARCHIVES = { zip: "listZip", iso: "listIso" };
 const TICK_MS = 200;
 
@@ -56,7 +58,7 @@ async function sortIn(source, report, work) {
   else if (kind === "pdf" || (kind === "photo" && REPORT_PICTURE.test(source.path))) finds.reports.push(source);
   else if (kind in ARCHIVES) await open(source, kind, work);
   else if (kind === "7z" || kind === "rar") finds.problems.add("archive-kind");
-  else finds.count[kind] += 1;
+  else finds.count[DIRECTORY.test(source.path) ? "other" : kind] += 1;
 }
 
 /** An archive becomes a folder, one level deep. */
