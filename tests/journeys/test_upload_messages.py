@@ -192,6 +192,23 @@ class TestWhatWasFound:
         expect(found).to_contain_text(f"2 sets, {len(study.paths)} pictures")
         expect(found).not_to_contain_text(re.compile("damaged|incomplete|could not be found"))
 
+    def test_each_of_very_many_sets_is_named(self, upload_page, folder):
+        """Only the first are drawn."""
+
+        def one_picture_each(instances):
+            for number, instance in enumerate(instances):
+                instance.dataset.SeriesInstanceUID += f".{number}"
+                instance.dataset.SeriesDescription = f"SET {number}"
+            return instances
+
+        discs.lumbar(folder, edit=one_picture_each)
+        upload_page.choose_folder(folder)
+        sets = upload_page.found().get_by_role("list", name="The sets").get_by_role("listitem")
+        expect(sets).to_have_count(28)
+        expect(sets.filter(has=upload_page.page.locator("canvas"))).to_have_count(12)
+        for number in range(28):
+            expect(sets.get_by_text(f"SET {number}", exact=True)).to_be_visible()
+
     def test_some_pictures_are_incomplete_damaged_or_doubled(self, upload_page, folder):
         paths = discs.lumbar(folder, series=("T2 SAG",)).paths
         cut_in_half(paths[0])

@@ -102,19 +102,24 @@ export class FoundView {
     this.priorChoices.replaceChildren(...(rows.length > 0 ? [none, ...rows] : []));
   }
 
-  /** The middle picture of each set; a set whose picture is not cheap to draw shows its name alone. */
+  /** The middle picture of each set; its name alone where that is not cheap to draw, or not among the first. */
   #showPictures(study) {
-    const sets = study ? study.series.slice(0, MOST_THUMBNAILS) : [];
+    const sets = study?.series ?? [];
     this.pictures.hidden = sets.length === 0;
     this.pictures.replaceChildren(
-      ...sets.map((set) => {
-        const canvas = element("canvas", { width: 112, height: 112, ariaHidden: "true" });
-        const pictures = set.images.reduce((sum, { report }) => sum + report.frames, 0);
-        this.#fill(canvas, set.images[Math.floor(set.images.length / 2)]);
-        const lines = [set.text.slice(0, 40), this.texts.count("pictures", pictures)].filter(Boolean);
-        return element("li", {}, canvas, ...lines.map((line) => element("div", {}, line)));
+      ...sets.map(({ text, images }, i) => {
+        const pictures = images.reduce((sum, { report }) => sum + report.frames, 0);
+        const lines = [text.slice(0, 40), this.texts.count("pictures", pictures)].filter(Boolean);
+        const drawn = i < MOST_THUMBNAILS ? [this.#picture(images[Math.floor(images.length / 2)])] : [];
+        return element("li", {}, ...drawn, ...lines.map((line) => element("div", {}, line)));
       }),
     );
+  }
+
+  #picture(image) {
+    const canvas = element("canvas", { width: 112, height: 112, ariaHidden: "true" });
+    this.#fill(canvas, image);
+    return canvas;
   }
 
   async #fill(canvas, image) {
