@@ -3,6 +3,7 @@
 import shutil
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pycdlib
 from pydicom.fileset import FileSet
@@ -17,6 +18,19 @@ BEN = Subject(name="Other^Ben", birth_date="19550101", patient_id="SYN-2")
 def lumbar(folder: Path, *, patient: Subject = ANA, **options) -> BuiltStudy:
     options = {"series": SERIES, "study_date": "20260312"} | options
     return build_study(folder, patient=patient, **options)
+
+
+def incompressible(folder: Path, **options) -> BuiltStudy:
+    """Return a study of small pictures and some MB that no coding makes smaller."""
+    source = Random(1)
+
+    def padded(instances):
+        for instance in instances:
+            instance.dataset.add_new(0x00090010, "LO", "PADDING")
+            instance.dataset.add_new(0x00091001, "OB", source.randbytes(150_000))
+        return instances
+
+    return lumbar(folder, size="tiny", edit=padded, **options)
 
 
 def zipped(folder: Path, target: Path, method: int = zipfile.ZIP_DEFLATED) -> Path:

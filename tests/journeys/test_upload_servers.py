@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from random import Random
 
 import pytest
 from django.db import connection
@@ -119,16 +118,7 @@ def open_upload_page(context: BrowserContext, case: Case, port: int) -> UploadPa
 
 @pytest.fixture
 def study(tmp_path):
-    """A study of some MB that no coding makes smaller."""
-    source = Random(1)
-
-    def padded(instances):
-        for instance in instances:
-            instance.dataset.add_new(0x00090010, "LO", "PADDING")
-            instance.dataset.add_new(0x00091001, "OB", source.randbytes(150_000))
-        return instances
-
-    return discs.lumbar(tmp_path / "disc", series=SERIES, size="tiny", edit=padded)
+    return discs.incompressible(tmp_path / "disc", series=SERIES)
 
 
 class Sent:
