@@ -14,7 +14,7 @@ from imaging.elements import UNDEFINED, mapped, parse
 from imaging.errors import ImagingError
 from imaging.headers import InstanceHeader, Vector
 from imaging.protocol import SequenceKind, classify, median_or_none
-from imaging.stacks import Stack, centre_of, dot, stacks_of
+from imaging.stacks import Interval, Stack, centre_of, dot, stacks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,19 @@ class Series:
         ]
         return median_or_none(sizes)
 
-    def reach_mm(self, axis: int) -> float:
-        """Return how far the slices' centres reach along a patient axis (0 = x, 1 = y, 2 = z)."""
+    def extent_mm(self, axis: int) -> Interval | None:
+        """Return from where to where the slices reach along a patient axis (0 = x, 1 = y, 2 = z).
+
+        Each reaches half its thickness beyond its centre; None without geometry.
+        """
         centres = [
             centre[axis]
             for one in self.instances
             for frame in one.frames
             if (centre := centre_of(frame, one.raster)) is not None
         ]
-        return max(centres) - min(centres) if centres else 0.0
+        half = (self.thickness_mm or 0.0) / 2
+        return (min(centres) - half, max(centres) + half) if centres else None
 
 
 @dataclass(frozen=True, slots=True)

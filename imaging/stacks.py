@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
+from typing import TypeAlias
 
 from imaging.headers import FramePlace, Orientation, Raster, Vector
 from imaging.thresholds import (
@@ -22,6 +23,8 @@ from imaging.thresholds import (
     PLANE_DEGREES,
     SAME_PLACE_MM,
 )
+
+Interval: TypeAlias = tuple[float, float]
 
 
 class Plane(StrEnum):
@@ -147,3 +150,12 @@ def centre_of(frame: FramePlace, raster: Raster) -> Vector | None:
         p[1] + o[1] * across + o[4] * down,
         p[2] + o[2] * across + o[5] * down,
     )
+
+
+def length_of_union(intervals: Iterable[Interval]) -> float:
+    """Return how much of a line the intervals cover together; what overlaps counts once."""
+    covered, end = 0.0, -math.inf
+    for low, high in sorted(intervals):
+        covered += max(0.0, high - max(low, end))
+        end = max(end, high)
+    return covered

@@ -15,7 +15,7 @@ from imaging.comparison import DAYS_PER_MONTH, Choice, choose
 from imaging.persons import Demographics, age_difference, sex_differs
 from imaging.protocol import Weighting
 from imaging.rules import finding, verdict_of
-from imaging.stacks import Plane
+from imaging.stacks import Plane, length_of_union
 from imaging.study import Finding, Verdict
 from imaging.thresholds import (
     AGE_TOLERANCE,
@@ -268,10 +268,10 @@ def check_sagittal_slices(study: Study, _: Context) -> Findings:
 
 def check_axial_coverage(study: Study, _: Context) -> Findings:
     found = _having(study, _AX, _T2)
-    reaches = [series.reach_mm(2) + (series.thickness_mm or 0.0) for series in found]
-    if any(series.stacks for series in found) and sum(reaches) < AXIAL_COVERAGE_GOOD:
-        wanted = int(AXIAL_COVERAGE_GOOD)
-        yield finding("AX-COVERAGE", reach=round(sum(reaches)), wanted=wanted)
+    extents = [extent for series in found if (extent := series.extent_mm(2)) is not None]
+    reach = length_of_union(extents)  # of the same discs twice, with and without fat, once
+    if extents and reach < AXIAL_COVERAGE_GOOD:
+        yield finding("AX-COVERAGE", reach=round(reach), wanted=int(AXIAL_COVERAGE_GOOD))
 
 
 def check_holes(study: Study, _: Context) -> Findings:

@@ -15,6 +15,7 @@ from imaging.validation import RULES, check
 from tests.dicom import STUDY_DATE, TODAY, build_study
 
 ROOT = Path(__file__).parents[2]
+AXIAL_T2 = 5
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,45 @@ def test_technical_limits_of_a_sagittal_series(headers, values, expected):
 def test_the_gap_is_measured_from_positions_and_not_from_the_header(headers):
     assert codes(with_raster(headers, 3, spacing_mm=9.0)) == []
     assert codes(spread(headers, 3, 1.3)) == ["VERY-WIDE-GAP"]
+
+
+def axial_series(headers, slices: int, *, times: int = 1, apart: float = 0.0):
+    """Leave `slices` of the axial T2 series, `times` over, each `apart` mm below the last."""
+    axial = [one for one in headers if one.series_number == AXIAL_T2]
+    axial = sorted(axial, key=lambda one: one.frames[0].position[2])[:slices]
+    others = [one for one in headers if one.series_number != AXIAL_T2]
+    for time in range(times):
+        for one in axial:
+            place = one.frames[0]
+            x, y, z = place.position
+            moved = FramePlace(place.orientation, (x, y, z - time * apart))
+            others.append(
+                replace(
+                    one,
+                    frames=(moved,),
+                    series_instance_uid=f"{one.series_instance_uid}.{time}",
+                    sop_instance_uid=f"{one.sop_instance_uid}.{time}",
+                    series_number=AXIAL_T2 + 100 * time,
+                )
+            )
+    return others
+
+
+@pytest.mark.parametrize(
+    ("slices", "times", "apart", "reach"),
+    [
+        (6, 1, 0.0, 30),
+        (6, 2, 0.0, 30),  # the same discs twice, with and without fat
+        (6, 2, 15.6, 46),  # half over each other
+        (6, 2, 40.0, 61),  # apart: what lies between is not covered
+        (10, 2, 0.0, 51),
+        (10, 2, 60.0, None),
+    ],
+)
+def test_axial_slices_that_overlap_are_counted_once(headers, slices, times, apart, reach):
+    changed = assemble(axial_series(headers, slices, times=times, apart=apart))
+    found = {one.code: one.params for one in check(changed, None, TODAY)[1]}
+    assert found.get("AX-COVERAGE", {}).get("reach") == reach
 
 
 @pytest.mark.parametrize(
