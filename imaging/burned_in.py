@@ -1,7 +1,8 @@
 """Does the picture itself hold text? What the header tells, before any pixel is looked at.
 
 A scanner's own slices carry no text. Screen captures, colour pictures and secondary captures often
-carry the patient's name, so they are held for a person.
+carry the patient's name, so they are held for a person. Where no picture is searched for text,
+every secondary picture is held that does not say how it was computed.
 
 References
 ----------
@@ -23,6 +24,12 @@ BURNED_IN_ANNOTATION: Final = 0x00280301
 CAPTURE_WORDS: Final = frozenset(
     {"SCREEN SAVE", "SCREENSAVE", "SCREENSHOT", "SCREEN", "CAPTURE", "POSDISP", "REPORT", "TEXT"}
 )
+#: Image types that say how a secondary picture was computed from others: no screen was saved.
+DERIVATION_WORDS: Final = frozenset(
+    {"MPR", "CSA MPR", "MIP", "MINIP", "PROJECTION IMAGE", "REFORMATTED", "CURVED", "RESAMPLED"}
+    | {"COMPOSED", "COMP_SP", "SUB", "SUBTRACTION", "ADDITION", "MEAN", "MAXIMUM", "MINIMUM"}
+    | {"ADC", "TRACEW", "FA"}
+)
 
 
 class HoldReason(StrEnum):
@@ -33,16 +40,19 @@ class HoldReason(StrEnum):
     SECONDARY_CAPTURE = "capture"
     SCREEN = "screen"
     NO_PLACE = "no-place"  # derived, without a place in the patient
+    UNSEARCHED = "unsearched"  # derived in an unknown way, and nobody searches it for text
     TEXT = "text"  # found in the pixels
 
 
-def held_for(header: Header) -> HoldReason | None:
+def held_for(header: Header, *, searched: bool) -> HoldReason | None:
     """Say why the picture may hold text, None when nothing in the header speaks for it.
 
     Parameters
     ----------
     header : Header
         An MR instance that passed the gate.
+    searched : bool
+        Whether its pixels are searched for text later on.
 
     Returns
     -------
@@ -59,9 +69,10 @@ def held_for(header: Header) -> HoldReason | None:
         return HoldReason.SCREEN
     if "SECONDARY" in image_type and not _has_geometry(header):
         return HoldReason.NO_PLACE
-    return None
+    unexplained = "SECONDARY" in image_type and not image_type & DERIVATION_WORDS
+    return HoldReason.UNSEARCHED if unexplained and not searched else None
 
 
 def _has_geometry(header: Header) -> bool:
     """Say whether the picture lies somewhere in the patient, as a reformatted slice does."""
-    return ORIENTATION in header or SHARED_GROUPS in header
+    return bool(header.text(ORIENTATION)) or SHARED_GROUPS in header

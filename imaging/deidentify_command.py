@@ -165,7 +165,7 @@ def _read(cleaning: Cleaning, path: Path) -> None:
         with coded(), open_admitted(path) as admitted:
             draft = draft_instance(admitted, cleaning.context)
             cleaning.identity |= draft.identity
-            _require_no_capture(admitted)
+            _require_no_capture(admitted, searched=cleaning.detector is not None)
             cleaning.headers.append(instance_header(admitted.header, path))
             cleaning.drafts[path] = draft
     except ImagingError as error:
@@ -175,9 +175,9 @@ def _read(cleaning: Cleaning, path: Path) -> None:
         cleaning.refuse(path, Code.DAMAGED)
 
 
-def _require_no_capture(admitted: Admitted) -> None:
+def _require_no_capture(admitted: Admitted, *, searched: bool) -> None:
     """Refuse a picture whose header says that something may be printed in it."""
-    if held_for(admitted.header):
+    if held_for(admitted.header, searched=searched):
         raise ImagingError(Code.BURNED)
 
 

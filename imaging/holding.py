@@ -78,7 +78,7 @@ class Holdings:
             if decision.leave_out:
                 raise ImagingError(Code.LEFT_OUT)
             return
-        reason = held_for(admitted.header)
+        reason = held_for(admitted.header, searched=self.detector is not None)
         if reason is None:
             return
         series = admitted.header.text(SERIES_INSTANCE_UID)

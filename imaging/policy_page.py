@@ -30,7 +30,8 @@ file meta information are written anew.
   the last pixel are left out. A compressed picture is never changed inside; so a file whose
   codestream carries more than a picture (see Codestreams) is held back (UNSAFE).
 - **Text inside the picture** is searched in every series where the extra `ocr` is installed; else
-  only the header tells. Such a picture is held (BURNED). A coordinator leaves it out, passes it on,
+  only the header tells, and a secondary picture that does not say how it was computed is held.
+  Such a picture is held (BURNED). A coordinator leaves it out, passes it on,
   or has regions blanked in every frame: then (0028,0301) is NO, code 113101 stands in (0012,0064),
   a compressed file becomes uncompressed, and a second reading proves that the regions are black and
   no other pixel has changed. What a text says is never stored.

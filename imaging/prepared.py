@@ -119,7 +119,7 @@ def _guarded(step: Callable[[], None]) -> Code:
 def _keep(path: Path, stream: IO[bytes], kept: list[dict[str, Any]]) -> None:
     """Append the coded frames and certain previews of one file, and what they were made from."""
     with open_admitted(path) as admitted:
-        reason = held_for(admitted.header)
+        reason = held_for(admitted.header, searched=True)  # the run decides
         if reason:
             raise ImagingError(Code.BURNED, reason)
         instance_header(admitted.header, path)

@@ -22,6 +22,9 @@ REASONS: dict[str, "Promise"] = {
     HoldReason.SECONDARY_CAPTURE: _("These pictures were captured from a screen or paper."),
     HoldReason.SCREEN: _("These pictures were saved from a screen."),
     HoldReason.NO_PLACE: _("These pictures were computed and lie nowhere in the body."),
+    HoldReason.UNSEARCHED: _(
+        "These pictures were computed or saved, and nothing here searches them for text."
+    ),
 }
 
 
