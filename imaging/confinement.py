@@ -54,7 +54,15 @@ def restrict(limits: dict[str, Any], parent: int) -> None:
         (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
         (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(kind, (soft, hard))
+        _lower(kind, soft, hard)
+
+
+def _lower(kind: int, soft: int, hard: int) -> None:
+    """Set a limit; where a lower one is there already, that one stays."""
+    there = resource.getrlimit(kind)[1]
+    if there != resource.RLIM_INFINITY:
+        soft, hard = min(soft, there), min(hard, there)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:

@@ -1,8 +1,9 @@
 """Undo the codings of whole bundles in a child process, which takes one after the other.
 
 What comes in is made by strangers and read by native decoders, so it is undone where a fault can do
-no harm: no secret, no network, little memory, little time. The child starts while the first bundle
-is on its way. It answers with one byte a file, so that its death tells which file it was at.
+no harm: no secret, no network, a temporary folder of its own, little memory, little time. The child
+starts while the first bundle is on its way. It answers with one byte a file, so that its death
+tells which file it was at.
 """
 
 import contextlib
@@ -69,6 +70,7 @@ class Undoer:
         self._limits = LIMITS | limits
         self._lock = threading.Lock()
         self._is_ready = False
+        self._scratch = tempfile.TemporaryDirectory(prefix="child-")
 
     def __enter__(self) -> Self:
         self._start()
@@ -76,6 +78,7 @@ class Undoer:
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        self._scratch.cleanup()
 
     def undo(self, bundle: bytes, parts: Sequence[Part], destination: Path) -> list[str]:
         """Write the files of a bundle into `destination`; return the names of the others.
@@ -138,7 +141,8 @@ class Undoer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library's message may quote a value
-            env=environment(Path(tempfile.gettempdir())),
+            cwd=self._scratch.name,
+            env=environment(Path(self._scratch.name)),
             start_new_session=True,
         )
 

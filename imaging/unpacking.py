@@ -1,24 +1,28 @@
 """Unpack an archive in a child process of its own, with limits and without secrets.
 
 `imaging.archives` judges and unpacks; here it runs where a fault in a decompressor can do no harm:
-little memory, little time, an empty environment.
+little memory, little time, no network, an empty environment and a temporary folder of its own.
 """
 
-import contextlib
-import resource
+import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from imaging.archives import unpack
+from imaging.confinement import environment, restrict
 from imaging.errors import Code, ImagingError
 
-PACKAGE_ROOT: Final = Path(__file__).resolve().parent.parent
 MIB: Final = 1024 * 1024
-ADDRESS_SPACE: Final = 1024 * MIB
-CPU_SECONDS: Final = 120
-FILE_BYTES: Final = 2048 * MIB
+LIMITS: Final = {
+    "address_space": 1024 * MIB,
+    "cpu_seconds": 120,
+    "open_files": 64,
+    "file_bytes": 2048 * MIB,
+}
 WALL_SECONDS: Final = 300
 REFUSED: Final = 3
 
@@ -31,18 +35,24 @@ def run_unpack(archive: Path, destination: Path) -> list[Path]:
     ImagingError
         ARCHIVE when it cannot be opened safely, TOO-MANY or TOO-BIG beyond the limits.
     """
-    command = [sys.executable, "-P", "-B", "-m", "imaging.unpacking"]
+    job = {
+        "limits": LIMITS,
+        "parent": os.getpid(),
+        "archive": str(archive.resolve()),
+        "destination": str(destination.resolve()),
+    }
     try:
-        child = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*command, str(archive.resolve()), str(destination.resolve())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # may quote a name of the archive
-            cwd=destination,
-            env={"PYTHONPATH": str(PACKAGE_ROOT), "LC_ALL": "C.UTF-8"},
-            timeout=WALL_SECONDS,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="child-") as scratch:
+            child = subprocess.run(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-B", "-m", "imaging.unpacking", json.dumps(job)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # may quote a name of the archive
+                cwd=scratch,
+                env=environment(Path(scratch)),
+                timeout=WALL_SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise ImagingError(Code.ARCHIVE, "too slow") from None
     if child.returncode == REFUSED:
@@ -52,19 +62,11 @@ def run_unpack(archive: Path, destination: Path) -> list[Path]:
     return sorted(destination.iterdir())
 
 
-def main(archive: str, destination: str) -> int:
+def main(job: dict[str, Any]) -> int:
     """Unpack under limits; the exit code tells how it went."""
-    for kind, limit in (
-        (resource.RLIMIT_AS, ADDRESS_SPACE),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(ValueError):  # a lower limit is already there
-            resource.setrlimit(kind, (limit, limit))
+    restrict(job["limits"], job["parent"])
     try:
-        unpack(Path(archive), Path(destination))
+        unpack(Path(job["archive"]), Path(job["destination"]))
     except ImagingError as error:
         sys.stdout.write(error.code.value)
         return REFUSED
@@ -72,4 +74,4 @@ def main(archive: str, destination: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import shutil
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -84,9 +86,11 @@ def test_a_file_that_kills_every_child_is_set_aside(tmp_path):
     assert [(tmp_path / name).is_file() for name in ("f0", "f1", "f2")] == [True, False, True]
 
 
-def test_a_child_that_cannot_start_or_write_blames_no_file(tmp_path):
+def test_a_child_that_cannot_start_or_write_blames_no_file(tmp_path, monkeypatch):
     bundle, parts = bundle_of((b"x" * 5000, Coding.RAW))
-    with Undoer(open_files=1 << 70) as undoer, pytest.raises(UndoingError, match="start"):
-        undoer.undo(bundle, parts, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", shutil.which("false"))
+        with Undoer() as undoer, pytest.raises(UndoingError, match="start"):
+            undoer.undo(bundle, parts, tmp_path)
     with Undoer() as undoer, pytest.raises(UndoingError, match="written"):
         undoer.undo(bundle, parts, tmp_path / "absent")
