@@ -120,6 +120,7 @@ class Residues:
     def __init__(self, values: Iterable[str], vocabulary: frozenset[str]) -> None:
         self._words: set[bytes] = set()
         self._numbers: set[bytes] = set()  # and UIDs
+        self._wide: set[bytes] = set()  # UTF-16 that no table cuts into words
         for value in values:
             self._numbers.update(uid.encode("ascii") for uid in _UID.findall(value))
             for word in _words(_UID.sub(" ", value), vocabulary):
@@ -127,6 +128,7 @@ class Residues:
                     self._numbers.add(word.encode("utf-8"))
                 else:
                     self._words.update(_encodings_of(word))
+                    self._wide.update(_wide_encodings_of(word))
 
     def occur_in(self, written: bytes) -> bool:
         """Tell whether any identity word, number or UID stands in the bytes, also as UTF-16.
@@ -137,6 +139,7 @@ class Residues:
             self._words.isdisjoint(written.translate(_TO_WORDS).split())
             and self._words.isdisjoint(written.translate(_TO_WORDS, b"\0").split())
             and self._numbers.isdisjoint(written.translate(_TO_NUMBERS).split())
+            and not any(word in written for word in self._wide)
         )
 
 
@@ -168,11 +171,24 @@ def _words(value: str, vocabulary: frozenset[str]) -> Iterator[str]:
             yield word
 
 
+def _forms_of(word: str) -> set[str]:
+    return {word, word.lower(), word.upper(), word.capitalize()}
+
+
 @lru_cache(maxsize=4096)
 def _encodings_of(word: str) -> frozenset[bytes]:
     found = set()
     for encoding in _ENCODINGS:
-        for form in {word.lower(), word, word.upper()}:
+        for form in _forms_of(word):
             with suppress(UnicodeEncodeError):
                 found.add(form.encode(encoding).lower())
     return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _wide_encodings_of(word: str) -> frozenset[bytes]:
+    """Return the UTF-16 of a word with letters beyond ASCII; that of others is cut like bytes."""
+    if word.isascii():
+        return frozenset()
+    orders = ("utf-16-le", "utf-16-be")
+    return frozenset(form.encode(order) for form in _forms_of(word) for order in orders)

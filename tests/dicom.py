@@ -17,6 +17,7 @@ from imaging.persons import Demographics
 from imaging.synthetic import CATALOGUE, BuiltStudy, SeriesPlan, Subject, build_study
 from imaging.synthetic.compress import COMPRESSED
 from imaging.synthetic.faults import FAULTS, REGIONS
+from imaging.synthetic.foreign_names import FOREIGN_SEEDS
 from imaging.synthetic.headers import VENDORS
 from imaging.synthetic.identifiers import SEEDS
 
@@ -25,6 +26,7 @@ __all__ = [
     "COMPRESSED",
     "FAULTS",
     "FILE_FAULTS",
+    "FOREIGN_SEEDS",
     "REGIONS",
     "SEEDS",
     "STUDY_DATE",

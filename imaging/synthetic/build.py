@@ -12,6 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
 
 from imaging.synthetic.compress import COMPRESSED, compress
 from imaging.synthetic.enhanced import to_enhanced
+from imaging.synthetic.foreign_names import seed_foreign_names
 from imaging.synthetic.headers import (
     VENDORS,
     StudyFrame,
@@ -54,6 +55,7 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
     description: str = "MRI LUMBAR SPINE",
     transfer_syntax: str = ExplicitVRLittleEndian,
     identifiers: bool = False,
+    character_set: str = "ISO_IR 100",
     enhanced: bool = False,
     edit: Edit | None = None,
 ) -> BuiltStudy:
@@ -79,6 +81,8 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
     identifiers : bool
         Write the identifiers of `imaging.synthetic.identifiers.SEEDS` and the vendor's private
         blocks; the patient, the dates and the UIDs are then theirs.
+    character_set : a key of `imaging.synthetic.foreign_names.FOREIGN_SEEDS`
+        Of the identifiers; its names are written beside them.
     enhanced : bool
         One multi-frame Enhanced MR instance for each series; not with size "tiny".
     edit : callable, optional
@@ -101,7 +105,9 @@ def build_study(  # noqa: PLR0913 - the switches of a builder, all but two keywo
         body_part=body_part,
     )
     black = size == "tiny"
-    instances: Iterable[BuiltInstance] = _instances(frame, plans, black=black, seeded=identifiers)
+    instances: Iterable[BuiltInstance] = _instances(
+        frame, plans, black=black, seeded_in=character_set if identifiers else ""
+    )
     if enhanced:
         instances = to_enhanced(list(instances))
     if edit is not None:
@@ -126,7 +132,7 @@ def _write(one: BuiltInstance, folder: Path, syntax: str, *, black: bool) -> tup
 
 
 def _instances(
-    frame: StudyFrame, plans: list[SeriesPlan], *, black: bool, seeded: bool
+    frame: StudyFrame, plans: list[SeriesPlan], *, black: bool, seeded_in: str
 ) -> Iterator[BuiltInstance]:
     localizers: list[Dataset] = []
     for number, plan in enumerate(plans, 1):
@@ -136,8 +142,9 @@ def _instances(
                 add_black_pixels(dataset)
             else:
                 add_pixels(dataset, _picture(frame, plan, plane, index + 100 * number))
-            if seeded:
+            if seeded_in:
                 seed_identifiers(dataset)
+                seed_foreign_names(dataset, seeded_in)
                 add_private(dataset, frame.vendor)
             if plan.plane == "LOC":
                 localizers.append(dataset)

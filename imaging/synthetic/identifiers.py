@@ -143,7 +143,6 @@ def seed_identifiers(dataset: Dataset) -> None:
     """Write identifiers into a data set: texts, sequences at several levels, UIDs."""
     for keyword, value in _TEXTS.items():
         setattr(dataset, keyword, value)
-    dataset.SpecificCharacterSet = "ISO_IR 100"
     for keyword in (
         "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"
     ):  # fmt: skip

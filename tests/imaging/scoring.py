@@ -19,7 +19,9 @@ from pydicom.dataset import Dataset
 from imaging.elements import parse
 from imaging.errors import ImagingError
 
-ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "utf-16-le", "utf-16-be")
+ENCODINGS = (
+    "utf-8", "latin-1", "iso8859-2", "iso8859-5", "cp1250", "cp1251", "utf-16-le", "utf-16-be"
+)  # fmt: skip
 READING_ATTRIBUTES = (
     "ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "SliceThickness",
     "SpacingBetweenSlices", "EchoTime", "RepetitionTime", "InversionTime", "MagneticFieldStrength",
@@ -31,6 +33,7 @@ READING_ATTRIBUTES = (
 NESTING = (
     "ReferencedImageSequence", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 )  # fmt: skip
+ZLIB_LEVELS = (b"\x01", b"\x5e", b"\x9c", b"\xda")
 TOOLS = Path(sys.executable).parent
 
 
@@ -46,10 +49,12 @@ def is_part_10(path: Path) -> bool:
 def identifiers_left(folder: Path, seeds: Iterable[str], *, pixels: bool = True) -> list[str]:
     """Return the seeds that stand in any byte of any file, in any encoding, also compressed.
 
+    Each is looked for in capitals, in small letters and as written.
+
     Without `pixels` the pixel values themselves are passed over, which is many times faster; what
     lies in front of them and behind them is still looked at.
     """
-    patterns = {seed: {seed.lower().encode(encoding) for encoding in ENCODINGS} for seed in seeds}
+    patterns = {seed: _patterns(seed) for seed in seeds}
     found: set[str] = set()
     for path in dicom_files(folder):
         data = path.read_bytes() if pixels else without_pixels(path.read_bytes())
@@ -70,15 +75,45 @@ def without_pixels(data: bytes) -> bytes:
     return data[: pixel.value] + data[pixel.value + pixel.length :]
 
 
+def _patterns(seed: str) -> set[bytes]:
+    """Return the bytes of a seed; the ASCII letters in them are small, as in what is searched."""
+    found = set()
+    for form in (seed, seed.lower(), seed.upper(), seed.capitalize()):
+        for encoding in ENCODINGS:
+            with contextlib.suppress(UnicodeEncodeError):
+                found.add(form.encode(encoding).lower())
+    return found
+
+
 def expanded(data: bytes) -> Iterator[bytes]:
-    """Yield the bytes and what is inside their gzip and zlib members."""
+    """Yield the bytes and what is inside their gzip, zlib and raw deflate members.
+
+    Raw deflate has no magic, so it is tried at the start of each value.
+    """
     yield data
-    for magic, bits in ((b"\x1f\x8b\x08", 31), (b"\x78\x9c", 15), (b"\x78\xda", 15)):
+    for magic, bits in ((b"\x1f\x8b\x08", 31), *((b"\x78" + level, 15) for level in ZLIB_LEVELS)):
         start = data.find(magic)
         while start >= 0:
             with contextlib.suppress(zlib.error):
                 yield zlib.decompressobj(bits).decompress(data[start:])
             start = data.find(magic, start + 1)
+    for start in _value_starts(data):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj(-15).decompress(data[start:])
+
+
+def _value_starts(data: bytes) -> list[int]:
+    try:
+        waiting = list(parse(data).elements)
+    except ImagingError:
+        return []
+    starts = []
+    for _tag, _vr, _start, value, _end, items in waiting:
+        if items is None:
+            starts.append(value)
+        else:
+            waiting += [element for item in items for element in item]
+    return starts
 
 
 def headers(folder: Path) -> list[Dataset]:

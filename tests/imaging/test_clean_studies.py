@@ -4,31 +4,33 @@ import contextlib
 import io
 import json
 
+import pydicom
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from imaging import __main__
-from tests.dicom import SEEDS, VENDORS, build_study
+from tests.dicom import FOREIGN_SEEDS, SEEDS, VENDORS, build_study, one_file
 from tests.imaging import scoring
 
 SERIES = ["LOC", "T2 SAG", "T1 SAG"]
 WAYS = [
-    *[(vendor, ExplicitVRLittleEndian, False) for vendor in VENDORS],
-    ("ge", ImplicitVRLittleEndian, False),
-    ("philips", RLELossless, False),
-    ("siemens", ExplicitVRLittleEndian, True),
-    ("philips", ImplicitVRLittleEndian, True),
+    *[(vendor, ExplicitVRLittleEndian, False, "ISO_IR 100") for vendor in VENDORS],
+    ("ge", ImplicitVRLittleEndian, False, "ISO_IR 101"),
+    ("philips", RLELossless, False, "ISO_IR 144"),
+    ("siemens", ExplicitVRLittleEndian, True, "ISO_IR 192"),
+    ("philips", ImplicitVRLittleEndian, True, "ISO_IR 144"),
+    ("ge", ExplicitVRLittleEndian, False, "ISO_IR 192"),
 ]
 
 
 @pytest.fixture(scope="module", params=WAYS, ids=lambda way: "-".join(map(str, way)))
 def study(request, tmp_path_factory):
     """Build, clean with the command, and return source, output and the printed JSON."""
-    vendor, syntax, enhanced = request.param
+    vendor, syntax, enhanced, character_set = request.param
     folder = tmp_path_factory.mktemp("study")
     built = build_study(
         folder / "source", vendor, series=SERIES, transfer_syntax=syntax, enhanced=enhanced,
-        identifiers=True,
+        identifiers=True, character_set=character_set,
     )  # fmt: skip
     arguments = ["deidentify", str(built.folder), str(folder / "clean"), "--case-code", "CASE-12"]
     printed = io.StringIO()
@@ -37,8 +39,17 @@ def study(request, tmp_path_factory):
     return built.folder, folder / "clean", json.loads(printed.getvalue())
 
 
-def test_the_seeds_were_there(study):
-    assert len(scoring.identifiers_left(study[0], SEEDS)) > 40
+@pytest.fixture(scope="module")
+def seeds(study, request):
+    """Return every seed of the study: those of ASCII, and those of its character set."""
+    character_set = pydicom.dcmread(scoring.dicom_files(study[0])[0]).SpecificCharacterSet
+    return [*SEEDS, *FOREIGN_SEEDS[character_set]]
+
+
+def test_the_seeds_were_there(study, seeds):
+    found = scoring.identifiers_left(study[0], seeds)
+    assert len(found) > 40
+    assert set(seeds) - set(SEEDS) <= set(found)
 
 
 def test_every_instance_is_written(study):
@@ -48,8 +59,24 @@ def test_every_instance_is_written(study):
     assert len(scoring.dicom_files(clean)) == len(result["written"])
 
 
-def test_no_identifier_is_left_in_any_byte(study):
-    assert scoring.identifiers_left(study[1], SEEDS) == []
+def test_no_identifier_is_left_in_any_byte(study, seeds):
+    assert scoring.identifiers_left(study[1], seeds) == []
+
+
+@pytest.mark.parametrize("character_set", FOREIGN_SEEDS)
+@pytest.mark.parametrize("element", [0x10, 0x11, 0x12, 0x13])
+def test_the_search_finds_a_name_in_bytes_alone(tmp_path, character_set, element):
+    """UTF-16 of either order, zlib and raw deflate, each without the other."""
+    path = one_file(tmp_path, identifiers=True, character_set=character_set)
+    whole = pydicom.dcmread(path)
+    alone = pydicom.Dataset()
+    alone.file_meta = whole.file_meta
+    alone.SOPClassUID, alone.SOPInstanceUID = whole.SOPClassUID, whole.SOPInstanceUID
+    value = whole[0x0011, 0x1000 + element].value
+    alone.private_block(0x0011, "BYTES", create=True).add_new(element, "OB", value)
+    alone.save_as(path, enforce_file_format=True)
+    names = FOREIGN_SEEDS[character_set]
+    assert scoring.identifiers_left(tmp_path, names) == sorted(names)
 
 
 def test_no_reference_is_broken(study):
