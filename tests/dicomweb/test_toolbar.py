@@ -23,7 +23,7 @@ LOOKS = """id => {
            window: [voiRange.lower, voiRange.upper].map(Math.round) };
 }"""
 #: Which viewport, which tool, and the strokes of the mouse; one point is a click.
-STROKES = [
+STROKES: list[tuple[int, str, list[tuple[tuple[float, float], ...]]]] = [
     (0, "Length", [((0.45, 0.25), (0.45, 0.35))]),
     (0, "Bidirectional", [((0.40, 0.55), (0.50, 0.70))]),
     (1, "EllipticalROI", [((0.42, 0.20), (0.48, 0.30))]),
