@@ -3,7 +3,8 @@
 Usage: python -m benchmarks.study_matrix
 
 The cases are those of tests/imaging/test_study_matrix.py: each set of sequences for three vendors,
-classic and Enhanced; each fault; other body parts.
+classic and Enhanced; each fault; other body parts; forms that say another age or sex, which
+leave the verdict alone (the finding holds the case).
 """
 
 import sys
@@ -12,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from imaging.headers import read_headers
+from imaging.persons import Demographics
 from imaging.study import Verdict
 from tests.dicom import (
     CATALOGUE,
@@ -25,6 +27,15 @@ from tests.dicom import (
 from tests.imaging.test_study_matrix import EXPECTED_FAULTS, SEQUENCES, STANDARD, judged
 
 Pairs = Counter
+ENHANCED = 9  # so many of the sets are built as Enhanced MR, too
+#: Finding -> the patient's form that asks for it.
+OTHER_FORMS = {"AGE-DIFFERS": Demographics(30, None), "SEX-DIFFERS": Demographics(None, "M")}
+
+
+def count() -> int:
+    """Return how many studies the table is of."""
+    of_a_vendor = (SEQUENCES, SEQUENCES[:ENHANCED], FAULTS, OTHER_FORMS, REGIONS)
+    return len(VENDORS) * sum(len(cases) for cases in of_a_vendor)
 
 
 def sequences(folder: Path) -> Pairs:
@@ -32,7 +43,7 @@ def sequences(folder: Path) -> Pairs:
     for vendor in VENDORS:
         kinds = {
             "classic": ({"size": "tiny", "series": CATALOGUE}, SEQUENCES),
-            "enhanced": ({"enhanced": True, "series": STANDARD}, SEQUENCES[:9]),
+            "enhanced": ({"enhanced": True, "series": STANDARD}, SEQUENCES[:ENHANCED]),
         }
         for kind, (switches, cases) in kinds.items():
             built = build_study(folder / vendor / kind, vendor, study_date=STUDY_DATE, **switches)
@@ -48,6 +59,10 @@ def faults(folder: Path) -> Pairs:
         for name, fault in FAULTS.items():
             found = examine(folder / f"{vendor}-{name}", vendor=vendor, edit=fault)
             pairs[EXPECTED_FAULTS[name][0], found.verdict] += 1
+        for name, form in OTHER_FORMS.items():
+            found = examine(folder / f"{vendor}-{name}", form, vendor=vendor)
+            told = {one.code for one in found.findings}
+            pairs[Verdict.COMPLETE, found.verdict if name in told else None] += 1
         for name, switches in REGIONS.items():
             found = examine(folder / f"{vendor}-{name}", vendor=vendor, **switches)
             pairs[Verdict.NOT_LUMBAR_MR, found.verdict] += 1
