@@ -72,10 +72,15 @@ def may_open_first_report_file(user: "User", case: Case) -> bool:
 
 
 def visible_reports(user: "User", case: Case) -> "QuerySet[Report]":
-    """Return the reports of a case this user may see: the signed one, or one's own draft."""
+    """Return the reports of a case this user may see: the signed one, or one's own draft.
+
+    To the patient nothing of it shows before they chose to open their result.
+    """
     reports = Report.objects.filter(case=case).select_related("author")
     if user.role == Role.RADIOLOGIST:
         return reports.filter(author=user)
+    if user.role == Role.PATIENT:
+        reports = reports.filter(case__result_opened_at__isnull=False)
     return reports.filter(signed_at__isnull=False)
 
 

@@ -47,5 +47,6 @@ urlpatterns: list[URLPattern] = [
     *patient_patterns,
     *upload_patterns,
     path("<str:code>/images.json", images.image_list, name="image_list"),
+    path("<str:code>/marked/<uuid:image_id>.png", images.marked_picture, name="marked_picture"),
     path("<str:code>/previews/<int:series>/<int:number>.webp", images.preview, name="preview"),
 ]

@@ -1,13 +1,20 @@
 """The preview pictures of a case, for its patient and where no diagnostic viewer is installed."""
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import access, storage
-from cases.models import Case, Series, Study
+from cases.models import Case, KeyImage, Series, Study
 from cases.report_context import shown_studies
+from cases.views.patient import patient_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 CACHED_FOR_GOOD = "private, max-age=86400, immutable"
 
@@ -21,9 +28,9 @@ def image_list(request: HttpRequest, code: str) -> JsonResponse:
     if studies:
         access.record_request(request, case, "images")
     in_plain_words = case.patient_id == request.user.pk
-    return JsonResponse(
-        {"series": [_series_entry(case, one, in_plain_words=in_plain_words) for one in series]}
-    )
+    entries = [_series_entry(case, one, in_plain_words=in_plain_words) for one in series]
+    marked = list(_marked_images(request, case)) if in_plain_words else []
+    return JsonResponse({"series": [_marked_entry(case, marked), *entries] if marked else entries})
 
 
 @require_safe
@@ -43,6 +50,28 @@ def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpRe
         raise Http404 from None
     headers = {"ETag": etag, "Cache-Control": CACHED_FOR_GOOD}
     return HttpResponse(picture, content_type="image/webp", headers=headers)
+
+
+@require_safe
+def marked_picture(request: HttpRequest, code: str, image_id: UUID) -> HttpResponse:
+    """Return one picture of the patient's own report, with what the radiologist drew on it."""
+    case = access.own_case(request.user, code)
+    image = _marked_images(request, case).filter(pk=image_id).first()
+    if image is None:
+        raise Http404
+    access.record_request(request, case, "images")
+    try:
+        picture = storage.read(storage.STUDIES, image.picture_key)
+    except storage.ObjectMissingError:
+        raise Http404 from None
+    headers = {"Cache-Control": CACHED_FOR_GOOD}
+    return HttpResponse(picture, content_type="image/png", headers=headers)
+
+
+def _marked_images(request: HttpRequest, case: Case) -> "QuerySet[KeyImage]":
+    """Return the key images that a patient may see: those of the result they have opened."""
+    images = access.key_images_for(patient_of(request), case).exclude(picture_key="")
+    return images.select_related("instance__series__study")
 
 
 def preview_key(study: Study, series: int, number: int) -> str:
@@ -76,6 +105,26 @@ def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[s
         "frames": frames,
         "previews": previews,
     }
+
+
+def _marked_entry(case: Case, images: list[KeyImage]) -> dict[str, object]:
+    """Return the key images as if they were a series, the one that the viewer opens on."""
+    return {
+        "ordinal": 0,
+        "label": _("Marked by your radiologist"),
+        "marked": True,
+        "localizer": False,
+        "frames": [(image.instance.sop_instance_uid, image.frame) for image in images],
+        "previews": [
+            reverse("cases:marked_picture", args=[case.code, image.pk]) for image in images
+        ],
+        "captions": [_caption(image) for image in images],
+    }
+
+
+def _caption(image: KeyImage) -> str:
+    where = plain_label(image.instance.series)
+    return f"{where}: {image.caption}" if image.caption else where
 
 
 def plain_label(series: Series) -> str:

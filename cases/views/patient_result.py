@@ -75,7 +75,7 @@ def opened_report(request: HttpRequest, code: str) -> "Report":
     """Return the signed report of one's own case once it was opened, or raise 404."""
     case = access.own_case(request.user, code)
     report = access.visible_reports(patient_of(request), case).first()
-    if report is None or case.result_opened_at is None:
+    if report is None:
         raise Http404
     return report
 

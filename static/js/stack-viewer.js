@@ -17,6 +17,9 @@ const viewers = new WeakMap();
 /** The viewer of an element, or undefined before its pictures are known. */
 export const viewerOf = (element) => viewers.get(element);
 
+/** The picture that stands for a series. */
+const coverOf = (series) => (series.marked ? 0 : Math.floor(series.previews.length / 2));
+
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 export class StackViewer {
@@ -37,7 +40,7 @@ export class StackViewer {
     }
   }
 
-  /** Fetch the list of series and show the middle of the first one that is no localizer. */
+  /** Fetch the list of series and open the first that is no localizer: in its middle, marked ones at the first. */
   async open() {
     const response = await fetch(this.#element.dataset.source, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(String(response.status));
@@ -67,7 +70,7 @@ export class StackViewer {
     const series = this.#series[position];
     this.#loader?.close();
     this.#loader = new StackLoader(series.previews, (at) => this.#onLoad(at));
-    this.#current = { series: position, index: index ?? Math.floor(series.previews.length / 2) };
+    this.#current = { series: position, index: index ?? coverOf(series) };
     this.picture.show(null);
     this.picture.reset();
     this.#part("slider").max = series.previews.length - 1;
@@ -135,11 +138,15 @@ export class StackViewer {
     const bitmap = this.#loader.bitmap(index);
     if (bitmap) this.picture.show(bitmap);
     const values = { series: this.shown.label, number: index + 1, count: this.shown.count };
-    const { words } = this.#element.dataset;
+    const place = fill(this.#element.dataset.words, values);
+    const caption = this.#series[this.#current.series].captions?.[index] ?? "";
+    const spoken = caption ? `${place}. ${caption}` : place;
     this.#part("slider").value = index;
-    this.#part("slider").setAttribute("aria-valuetext", fill(words, values));
-    this.#part("place").textContent = fill(words, values);
-    this.#part("picture").setAttribute("aria-label", fill(words, values));
+    this.#part("slider").setAttribute("aria-valuetext", spoken);
+    this.#part("place").textContent = place;
+    this.#part("caption").textContent = caption;
+    this.#part("caption").hidden = !caption;
+    this.#part("picture").setAttribute("aria-label", spoken);
     this.#part("missing").hidden = !this.#loader.hasFailed(index);
   }
 
@@ -149,7 +156,7 @@ export class StackViewer {
       button.type = "button";
       button.className = "stack-series";
       const picture = new Image();
-      picture.src = series.previews[Math.floor(series.previews.length / 2)];
+      picture.src = series.previews[coverOf(series)];
       picture.alt = "";
       picture.loading = "lazy";
       const label = document.createElement("span");

@@ -52,6 +52,7 @@ CASE_ROUTES = {
     "cases/<code>/": PATIENT,
     "cases/<code>/receipt/": PATIENT | READER | COORDINATOR,
     "cases/<code>/images.json": PATIENT | READER | COORDINATOR,
+    "cases/<code>/marked/": PATIENT,
     "cases/<code>/previews/": PATIENT | READER | COORDINATOR,
     "go/<code>/": PATIENT,
     "dicomweb/c/<code>/": PATIENT | READER | COORDINATOR,
