@@ -1,6 +1,6 @@
 """Accept negotiation as PS3.18 8.7 asks for it: parts, transfer syntaxes, quality values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -53,6 +53,14 @@ class Wish:
         """Say whether it means "the pixels as you have them", as DICOMweb viewers ask."""
         return self.media_type == OCTET_STREAM and self.transfer_syntax_uid == ANY
 
+    @property
+    def rank(self) -> int:
+        """Return how narrow it is: the narrowest range speaks for a type (RFC 9110 12.5.1)."""
+        if self.takes_any_syntax:
+            return 0
+        named = sum(part != ANY for part in self.media_type.split("/"))
+        return named + (self.transfer_syntax_uid not in ("", ANY))
+
     def covers(self, offer: Offer) -> bool:
         """Say whether this range accepts `offer`."""
         return self._covers_type(offer.media_type) and self.transfer_syntax_uid in (
@@ -74,6 +82,16 @@ class Choice:
 
     offer: Offer
     multipart: bool
+
+    def is_overruled(self, wish: Wish, wishes: Iterable[Wish]) -> bool:
+        """Say whether a narrower range than `wish` wants this less, or (q=0) not at all."""
+        return any(
+            other.rank > wish.rank
+            and other.quality < wish.quality
+            and other.multipart in (None, self.multipart)
+            and other.covers(self.offer)
+            for other in wishes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +124,31 @@ class Menu:
         NotAcceptableError
             When there is none.
         """
-        for wish in sorted(wishes, key=lambda one: -one.quality):
-            shape = self._shape(wish)
-            if wish.quality <= 0 or shape is None:
-                continue
-            for offer in self._in_order_for(wish):
-                if wish.covers(offer):
-                    return Choice(offer, shape)
+        wanted = sorted(wishes, key=lambda one: -one.quality)
+        for wish in wanted:
+            for choice in self._choices(wish) if wish.quality > 0 else ():
+                if not choice.is_overruled(wish, wanted):
+                    return choice
         raise NotAcceptableError
+
+    def _choices(self, wish: Wish) -> Iterator[Choice]:
+        """Yield what meets one range, best first."""
+        for offer in self._in_order_for(wish):
+            for shape in self._shapes(wish):
+                if wish.covers(offer):
+                    yield Choice(offer, shape)
 
     def _in_order_for(self, wish: Wish) -> list[Offer]:
         if wish.takes_any_syntax and self.stored is not None:
             return [self.stored, *self.offers]
         return list(self.offers)
 
-    def _shape(self, wish: Wish) -> bool | None:
-        """Return whether to send parts, None when the wish cannot be met."""
-        if wish.multipart is None:
-            return self.multipart
-        if wish.multipart:
-            return True if self.multipart else None
-        return False if self.single and self.parts == 1 else None
+    def _shapes(self, wish: Wish) -> list[bool]:
+        """Return how it may go, as parts of a message or alone, when the wish allows that."""
+        possible = {True: self.multipart, False: self.single and self.parts == 1}
+        return [
+            shape for shape, is_so in possible.items() if is_so and wish.multipart in (None, shape)
+        ]
 
 
 def wishes_of(request: HttpRequest) -> tuple[Wish, ...]:

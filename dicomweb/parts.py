@@ -1,13 +1,17 @@
 """Multipart messages, made while they are sent (RFC 2387, PS3.18 8.6.1.2)."""
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 FOR_GOOD = "private, max-age=86400, immutable"
 ASK_AGAIN = "private, no-cache"
+#: One entity tag; that of several frames holds commas.
+_TAG = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,20 @@ def multipart_response(
         body = b"".join(message)
         headers = {"Content-Length": str(len(body))}
         return HttpResponse(body, content_type=content_type, headers=headers)
-    return StreamingHttpResponse(message, content_type=content_type)
+    return StreamingHttpResponse(_begun(message, 2), content_type=content_type)
+
+
+def _begun(chunks: Iterable[bytes], at_once: int) -> Iterator[bytes]:
+    """Make the first chunks now: what fails here still becomes a status of its own."""
+    rest = iter(chunks)
+    first = list(islice(rest, at_once))
+    return _joined(first, rest)
+
+
+def _joined(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield both; unlike itertools.chain it is closed together with what it reads from."""
+    yield from first
+    yield from rest
 
 
 def _message(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:
@@ -60,7 +77,7 @@ def _message(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:
 
 def single_response(part: Part) -> HttpResponseBase:
     """Send one part as the whole body."""
-    response = StreamingHttpResponse(part.chunks, content_type=part.content_type)
+    response = StreamingHttpResponse(_begun(part.chunks, 1), content_type=part.content_type)
     response["Content-Location"] = part.location
     return response
 
@@ -75,8 +92,5 @@ def kept(response: HttpResponseBase, etag: str, policy: str = FOR_GOOD) -> HttpR
 
 def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     """Return 304 when the client already holds this representation."""
-    held = {
-        tag.strip().removeprefix("W/")
-        for tag in request.headers.get("If-None-Match", "").split(",")
-    }
+    held = _TAG.findall(request.headers.get("If-None-Match", ""))
     return kept(HttpResponse(status=304), etag) if etag in held else None

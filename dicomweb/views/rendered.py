@@ -53,7 +53,15 @@ def rendered(
     kind = PICTURES.choose(wishes_of(request)).offer.media_type
     wish = _rendering(request)
     one = _representative(scope, study, series, instance)
-    place = int(number)
+    etag = f'"{one.sop_instance_uid[-24:]}-{number}-{kind[-4:]}-{request.GET.urlencode()}"'
+    if answer := parts.unchanged(request, etag):
+        return answer
+    picture = _render(one, int(number), wish)
+    return parts.kept(_picture_response(picture, kind, wish.quality), etag)
+
+
+def _render(one: Instance, place: int, wish: Rendering) -> Image.Image:
+    """Decode a frame and put it through its own or the wished window."""
     pack = objects.pack_of(one.series)
     (frame,) = pack.frames(one.sop_instance_uid, [place])
     header = _header(one)
@@ -65,9 +73,7 @@ def rendered(
     if wish.window is not None:
         header.WindowCenter, header.WindowWidth = wish.window
         window = _wished_window(header, place, window)
-    picture = to_picture(values, window, pixel_aspect(header), wish.edge)
-    etag = f'"{one.sop_instance_uid[-24:]}-{number}-{kind[-4:]}-{request.GET.urlencode()}"'
-    return parts.kept(_picture_response(picture, kind, wish.quality), etag)
+    return to_picture(values, window, pixel_aspect(header), wish.edge)
 
 
 @scoped

@@ -10,6 +10,8 @@ import pydicom
 import pytest
 from PIL import Image
 
+from dicomweb import objects
+from dicomweb.blocks import packs
 from imaging.decode import FrameSource
 from tests.dicomweb.conftest import sign_in
 
@@ -197,6 +199,20 @@ def test_frames_may_be_kept_and_are_not_sent_twice(get, second):
     assert body(again) == b""
     other_form = get(second[2] + "/frames/1", RAW, **held)
     assert body(other_form)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/rendered", "/frames/1/rendered", "/thumbnail", "/frames/1,1", "/metadata"]
+)
+def test_what_the_client_holds_is_not_made_again(get, second, path, settings):
+    first = get(second[2] + path)
+    assert body(get(second[2] + path, **{"If-None-Match": '"other"'}))
+    packs.clear()
+    objects._compressed_metadata.cache_clear()
+    settings.S3_BUCKET_STUDIES = settings.S3_BUCKET_ORIGINALS  # where there is nothing to read
+    again = get(second[2] + path, status=304, **{"If-None-Match": f'"other", W/{first["ETag"]}'})
+    assert body(again) == b""
+    assert again["ETag"] == first["ETag"]
 
 
 def test_only_reading_is_allowed(client, get, study_path):

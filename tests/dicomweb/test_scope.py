@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 
-from cases import storage
 from cases.lifecycle import READY
 from cases.models import AccessRecord, Case
 from dicomweb.grants import grants
@@ -76,18 +75,6 @@ def test_a_frame_costs_few_queries(
     grants.clear()
     with django_assert_max_num_queries(4):
         assert client.get(path).status_code == 200
-
-
-def test_storage_that_is_away_asks_to_come_back(client, case, mia, study_path, monkeypatch):
-    sign_in(client, mia)
-
-    def away(*_args, **_kwargs):
-        raise storage.StorageUnavailableError
-
-    monkeypatch.setattr(storage, "read", away)
-    response = client.get(study_path + "/metadata")
-    assert response.status_code == 503
-    assert response["Retry-After"]
 
 
 def test_previews_are_listed_and_served(client, case, ana, ben, result):
