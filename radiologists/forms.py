@@ -39,6 +39,10 @@ class WorklistFilterForm(_FilterForm):
     tabs = READER_TABS
 
 
+class SavedTabForm(forms.Form):
+    name = forms.CharField(max_length=30, strip=True)
+
+
 class QueueFilterForm(_FilterForm):
     tabs = QUEUE_TABS
 

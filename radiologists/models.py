@@ -31,6 +31,26 @@ class Radiologist(models.Model):
         return f"radiologist {self.pk}"
 
 
+class SavedTab(models.Model):
+    """Filters of the worklist that a reader keeps as a tab under a name of their own."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_tabs"
+    )
+    name = models.CharField(max_length=30)
+    #: The query of the worklist's address, as its form understands it.
+    query = models.CharField(max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="one_saved_tab_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"saved tab {self.pk}"
+
+
 class Proposal(models.Model):
     """What triage proposed for a case, with its reasons, as it stood at that moment."""
 

@@ -10,7 +10,7 @@ from cases.lifecycle import ASSIGNED, READING
 from cases.models import Case, CaseEvent
 from cases.report_context import intake_of
 from radiologists.matching import Candidate, Wanted
-from radiologists.models import Proposal, Radiologist
+from radiologists.models import Proposal, Radiologist, SavedTab
 from radiologists.triage import assess
 
 _OPEN = Q(user__assigned_cases__status__in=[ASSIGNED, READING])
@@ -18,6 +18,11 @@ _OPEN = Q(user__assigned_cases__status__in=[ASSIGNED, READING])
 
 def profile_of(user: User) -> Radiologist | None:
     return Radiologist.objects.filter(user=user).first()
+
+
+def saved_tabs(user: User) -> list[SavedTab]:
+    """Return the tabs that a reader keeps for themselves, by name."""
+    return list(SavedTab.objects.filter(user=user))
 
 
 def candidates() -> list[Candidate]:

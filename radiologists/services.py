@@ -10,7 +10,14 @@ from cases.lifecycle import ASSIGNED, READY, note
 from cases.models import Case, Intake
 from cases.services import assignments
 from radiologists import matching, selectors, triage_table
-from radiologists.models import Proposal, Radiologist
+from radiologists.models import Proposal, Radiologist, SavedTab
+
+#: Tabs of their own that one reader keeps; more would not fit above the list.
+MOST_TABS = 8
+
+
+class TooManyTabsError(Exception):
+    """The reader has as many tabs of their own as there may be."""
 
 
 class NoLongerFreeError(Exception):
@@ -109,3 +116,26 @@ def save_availability(
     reader.daily_cap = daily_cap
     reader.save(update_fields=["is_available", "away_until", "daily_cap"])
     return reader
+
+
+@transaction.atomic
+def keep_tab(*, user: User, name: str, query: str) -> SavedTab:
+    """Keep filters as a tab; under a name that is there already they take the place of the old.
+
+    Raises
+    ------
+    TooManyTabsError
+        When there are `MOST_TABS` others.
+    """
+    User.objects.select_for_update().get(pk=user.pk)  # of two tabs kept at once one is counted
+    if SavedTab.objects.filter(user=user).exclude(name=name).count() >= MOST_TABS:
+        raise TooManyTabsError
+    tab, _is_new = SavedTab.objects.update_or_create(
+        user=user, name=name, defaults={"query": query}
+    )
+    return tab
+
+
+@transaction.atomic
+def drop_tab(*, user: User, tab_id: int) -> None:
+    SavedTab.objects.filter(user=user, pk=tab_id).delete()

@@ -12,6 +12,7 @@ from radiologists.views import (
     reading,
     signed,
     speculation,
+    tabs,
     worklist,
 )
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("worklist/", worklist.worklist, name="worklist"),
     path("worklist/next/", worklist.open_next, name="next"),
     path("worklist/availability/", worklist.availability, name="availability"),
+    path("worklist/counts/", tabs.counts, name="tab_counts"),
+    path("worklist/tabs/keep/", tabs.keep, name="keep_tab"),
+    path("worklist/tabs/drop/", tabs.drop, name="drop_tab"),
     path("worklist/<str:code>/", worklist.preview, name="preview"),
     path("read/<str:code>/", reading.read, name="read"),
     path("read/<str:code>/ahead.json", speculation.rules, name="ahead"),

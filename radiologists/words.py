@@ -8,6 +8,8 @@ KEYS = {
     "up": _("line before"),
     "open": _("open the case"),
     "next": _("next case"),
+    "viewer": _("images in a second window"),
+    "give_back": _("give the case back"),
     "search": _("search"),
     "help": _("these keys"),
     "save": _("save now"),

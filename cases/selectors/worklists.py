@@ -144,16 +144,22 @@ def tab_counts(cases: QuerySet[Case], tabs: Tabs) -> dict[str, int]:
     return {tab: found[f"in_{tab}"] for tab in tabs}
 
 
+def matching(shown: Q, *, query: str = "", priority: str = "") -> Q:
+    """Return what is asked of a case: the tab's own condition, the search and the priority."""
+    asked = shown
+    if query:
+        asked &= Q(code__icontains=query) | Q(intake__main_question__icontains=query)
+    if priority:
+        asked &= Q(priority=priority)
+    return asked
+
+
 def filtered(
     cases: QuerySet[Case], *, shown: Q, query: str = "", priority: str = ""
 ) -> QuerySet[Case]:
     """Return the cases of a tab that match the search, the most overdue first."""
-    found = cases.filter(shown).select_related("intake", "assignee")
-    if query:
-        asked = Q(code__icontains=query) | Q(intake__main_question__icontains=query)
-        found = found.filter(asked)
-    if priority:
-        found = found.filter(priority=priority)
+    found = cases.filter(matching(shown, query=query, priority=priority))
+    found = found.select_related("intake", "assignee")
     if shown == _in(REPORTED):
         return found.order_by("-reported_at", "pk")
     return found.order_by(F("due_at").asc(nulls_last=True), "pk")
@@ -225,6 +231,12 @@ def _sitting(case: Case, draft: Report | None) -> Sitting | None:
 def next_case(reader: User, *, after: str = "") -> Case | None:
     """Return the reader's most pressing open case, other than the one they come from."""
     return filtered(reader_cases(reader), shown=READER_TABS["mine"]).exclude(code=after).first()
+
+
+def given_since(reader: User, moment: datetime) -> int:
+    """Return how many of the reader's open cases were given to them after `moment`."""
+    mine = reader_cases(reader).filter(READER_TABS["mine"])
+    return mine.filter(assigned_at__gt=moment).count()
 
 
 def queue_cases() -> QuerySet[Case]:

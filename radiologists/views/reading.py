@@ -112,7 +112,6 @@ def reading_context(report: Report) -> dict[str, Any]:
         },
         "claim_words": words.CLAIM,
         "keys": words.KEYS,
-        "reason_form": ReasonForm(),
     }
     if is_compared:
         ours = "\n".join(item["text"] for item in content["impression"])

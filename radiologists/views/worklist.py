@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
@@ -27,12 +27,8 @@ from radiologists.models import Radiologist
 from radiologists.services import save_availability
 from radiologists.views.roles import radiologist_only, user_of
 from radiologists.views.speculation import drawn_ahead
+from radiologists.views.tabs import tabs_of
 
-TAB_NAMES = {
-    "mine": gettext_noop("Mine"),
-    "drafts": gettext_noop("Drafts"),
-    "reported": gettext_noop("Reported"),
-}
 THUMBNAILS = 3
 
 
@@ -51,7 +47,6 @@ def worklist(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found, worklists.PAGE).get_page(request.GET.get("page"))
     rows = worklists.rows(page.object_list, reader=reader)
-    counts = worklists.tab_counts(worklists.reader_cases(reader), worklists.READER_TABS)
     next_case = worklists.next_case(reader)
     wanted = request.GET.get("case", "")
     selected = next((row for row in rows if row.case.code == wanted), rows[0] if rows else None)
@@ -60,15 +55,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "page": page,
         "rows": rows,
-        "tabs": [
-            {
-                "code": code,
-                "name": _(name),
-                "count": counts[code],
-                "is_current": code == chosen["tab"],
-            }
-            for code, name in TAB_NAMES.items()
-        ],
+        "tabs": tabs_of(reader, chosen),
+        "drawn_at": timezone.now().timestamp(),
         "selected": selected,
         "next_case": next_case,
         "keys": words.KEYS,

@@ -47,6 +47,19 @@ async function openSelected() {
   else opener.click();
 }
 
+/** Show the images of the selected row beside the list. */
+async function openViewer() {
+  if (await isShown) pane.querySelector("[data-viewer-link]")?.click();
+}
+
+/** Go to the words with which the selected case is given back. */
+async function giveBack() {
+  const place = (await isShown) && pane.querySelector("[data-give-back]");
+  if (!place) return;
+  place.open = true;
+  place.querySelector("textarea").focus();
+}
+
 for (const [index, row] of rows.entries()) {
   row.addEventListener("click", (event) => {
     if (!event.target.closest("a, button, input")) select(index);
@@ -63,6 +76,8 @@ bind(
   { name: "down", key: "j", run: () => select(current + 1) },
   { name: "up", key: "k", run: () => select(current - 1) },
   { name: "open", key: "Enter", run: openSelected },
+  { name: "viewer", key: "v", run: () => void openViewer() },
+  { name: "give_back", key: "b", run: () => void giveBack() },
   { name: "next", key: "n", run: () => document.querySelector("[data-key-next]").click() },
   { name: "search", key: "/", run: () => document.querySelector("[data-search]").focus() },
 );
