@@ -19,6 +19,7 @@ KEYS = {
     "next_open": _("next open field"),
     "previous_open": _("open field before"),
     "details": _("more about this level"),
+    "images": _("to the images, and back to the report"),
     "go_to_level": _("to the level that the images show"),
     "next_case": _("save, then the next case"),
     "accept": _("take over the latest measurement"),

@@ -7,6 +7,7 @@ import { Draft } from "./reading/draft.js";
 import { watchImages } from "./reading/from-images.js";
 import { goToOpen, normalHere, normalRest, toggleDetails, watchLevels } from "./reading/levels.js";
 import { offerNextCase } from "./reading/next-case.js";
+import { joinSides } from "./reading/to-images.js";
 import { Texts } from "./reading/texts.js";
 
 const form = document.querySelector("form[data-report]");
@@ -125,6 +126,7 @@ watchLevels();
 show(state);
 watchImages(() => draft.save());
 offerNextCase(() => draft.settle());
+joinSides();
 bind(
   { name: "save", key: "s", ctrl: true, run: () => void draft.save() },
   { name: "sign", key: "Enter", ctrl: true, run: () => void toSign() },

@@ -46,7 +46,9 @@ export class Claim {
     return HELD.has(state?.state);
   }
 
-  #show({ state, seen_at: time }) {
+  #show({ state, seen_at: time, clock }) {
+    const left = document.querySelector("[data-clock]");
+    if (clock && left) left.innerHTML = clock;
     const words = this.#words[state];
     if (state === "here" && this.#box.dataset.state === "resumed") return; // let it be read
     this.#box.dataset.state = state;
