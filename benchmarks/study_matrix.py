@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from imaging.headers import read_headers
 from imaging.persons import Demographics
@@ -26,7 +27,7 @@ from tests.dicom import (
 )
 from tests.imaging.test_study_matrix import EXPECTED_FAULTS, SEQUENCES, STANDARD, judged
 
-Pairs = Counter
+Pairs = Counter[tuple[Verdict | None, Verdict | None]]
 ENHANCED = 9  # so many of the sets are built as Enhanced MR, too
 #: Finding -> the patient's form that asks for it.
 OTHER_FORMS = {"AGE-DIFFERS": Demographics(30, None), "SEX-DIFFERS": Demographics(None, "M")}
@@ -41,7 +42,7 @@ def count() -> int:
 def sequences(folder: Path) -> Pairs:
     pairs: Pairs = Counter()
     for vendor in VENDORS:
-        kinds = {
+        kinds: dict[str, tuple[dict[str, Any], Any]] = {
             "classic": ({"size": "tiny", "series": CATALOGUE}, SEQUENCES),
             "enhanced": ({"enhanced": True, "series": STANDARD}, SEQUENCES[:ENHANCED]),
         }
@@ -64,7 +65,8 @@ def faults(folder: Path) -> Pairs:
             told = {one.code for one in found.findings}
             pairs[Verdict.COMPLETE, found.verdict if name in told else None] += 1
         for name, switches in REGIONS.items():
-            found = examine(folder / f"{vendor}-{name}", vendor=vendor, **switches)
+            region: dict[str, Any] = {"vendor": vendor, **switches}
+            found = examine(folder / f"{vendor}-{name}", **region)
             pairs[Verdict.NOT_LUMBAR_MR, found.verdict] += 1
     return pairs
 
