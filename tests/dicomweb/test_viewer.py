@@ -10,6 +10,7 @@ from portal.viewer_package import MANIFEST
 from tests.dicomweb.conftest import sign_in
 from tests.dicomweb.reader import (
     CODE,
+    IS_ACTIVE,
     LINES,
     LOADED_MS,
     MEASURED,
@@ -154,6 +155,11 @@ def test_a_key_image_goes_to_the_report_and_the_report_leads_back(reader, result
     assert any(wanted in one["image"] for one in reader.viewports)
 
 
+WINDOW = """id => {
+  const { lower, upper } = secondread.services.cornerstoneViewportService
+    .getCornerstoneViewport(id).getProperties().voiRange;
+  return [lower, upper];
+}"""
 WINDOW_IS = """([id, centre, width]) => {
   const { lower, upper } = secondread.services.cornerstoneViewportService
     .getCornerstoneViewport(id).getProperties().voiRange;
@@ -174,9 +180,12 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     axial = frame.evaluate(VIEWPORTS)[3]
     at = corner["x"] + axial["x"] + axial["w"] / 2, corner["y"] + axial["y"] + axial["h"] / 2
     page.mouse.click(*at)
-    page.wait_for_timeout(500)
-    page.keyboard.press("2")  # a window of the reader's own
-    page.wait_for_timeout(500)
+    frame.wait_for_function("document.hasFocus()")
+    frame.wait_for_function(IS_ACTIVE, arg=axial["id"])
+    lower, upper = frame.evaluate(WINDOW, axial["id"])
+    page.keyboard.press("2")  # a window of the reader's own: 1.6 times as wide
+    own = [axial["id"], (lower + upper) / 2 + 0.1 * (upper - lower), 1.6 * (upper - lower)]
+    frame.wait_for_function(WINDOW_IS, arg=own)
     page.keyboard.press("k")
     page.locator("[data-key-image-list] img").wait_for(timeout=20_000)
     (image,) = KeyImage.objects.all()
@@ -190,8 +199,9 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     assert frame.evaluate(VIEWPORTS)[3]["index"] != axial["index"]
     shot(page, "reading-room-framed", full_page=False)
     page.keyboard.press("3")  # another window, too
+    frame.wait_for_function(f"own => !({WINDOW_IS})(own)", arg=own)
     page.locator(".key-image-show").click()
-    frame.wait_for_function(WINDOW_IS, arg=[axial["id"], image.window_center, image.window_width])
+    frame.wait_for_function(WINDOW_IS, arg=own)
     assert frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"]
 
 
