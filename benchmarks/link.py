@@ -6,7 +6,10 @@ handshakes, slow start and lost packets are the kernel's own. On the near side t
 portal and of the store are handed on to loopback. Needs root on Linux with /dev/net/tun, and
 `ip` of iproute2. The addresses are those for benchmarks (RFC 2544).
 
-    with line(rate=20, rtt_ms=40, ports=[8000, 8333]) as chromium_options: ...
+    with line(rate=20, rtt_ms=40, ports=[8000, 8333], chromium="...") as there:
+        playwright.chromium.launch(**there.options)
+        there.drop(seconds=20)
+        there.counts(8333)
 """
 
 import argparse
@@ -18,8 +21,10 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +33,7 @@ NAMESPACE = f"secondread-{os.getpid()}"
 TUNSETIFF: Final = 0x400454CA
 IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
 MTU = 1500
+IPV4, TCP = 4, 6
 #: A token bucket of so many seconds: time that this program was late is not lost to the line.
 BURST_SECONDS = 0.01
 #: What a home router holds back before it drops: so many seconds at the line's rate.
@@ -40,7 +46,10 @@ class Direction:
     def __init__(self, source: int, target: int, bits_per_second: float, delay: float) -> None:
         self.source, self.target = source, target
         self.rate, self.delay = bits_per_second, delay
-        self.free_at = 0.0
+        self.free_at = self.closed_until = 0.0
+        #: By port: bytes that TCP carried there, and when the first came after a closure.
+        self.carried: Counter[int] = Counter()
+        self.first_after: dict[int, float] = {}
         asyncio.get_running_loop().add_reader(source, self.carry)
 
     def carry(self) -> None:
@@ -51,11 +60,29 @@ class Direction:
             except BlockingIOError:
                 return
             now = loop.time()
+            if now < self.closed_until:
+                continue
             start = max(now - BURST_SECONDS, self.free_at)
             if start - now > BUFFER_SECONDS:
                 continue  # the buffer is full: TCP hears of it and slows down
             self.free_at = start + len(packet) * 8 / self.rate
+            self.count(packet, now)
             loop.call_at(max(now, self.free_at) + self.delay, os.write, self.target, packet)
+
+    def close(self, seconds: float) -> None:
+        """Drop whatever comes, as a cable does that is pulled out."""
+        self.closed_until = asyncio.get_running_loop().time() + seconds
+        self.first_after.clear()
+
+    def count(self, packet: bytes, now: float) -> None:
+        if packet[0] >> 4 != IPV4 or packet[9] != TCP:
+            return
+        segment = packet[(packet[0] & 15) * 4 :]
+        payload = len(segment) - (segment[12] >> 4) * 4
+        if payload > 0:
+            port = int.from_bytes(segment[2:4])
+            self.carried[port] += payload
+            self.first_after.setdefault(port, now)
 
 
 async def carry(rate: float, rtt_ms: float, ports: list[int]) -> None:
@@ -68,12 +95,20 @@ async def carry(rate: float, rtt_ms: float, ports: list[int]) -> None:
     ip(*inside, "addr", "add", FAR, "peer", NEAR, "dev", "srfar")
     ip(*inside, "link", "set", "srfar", "up", "mtu", str(MTU))
     ip(*inside, "link", "set", "lo", "up")
-    Direction(far, near, rate * 1e6, rtt_ms / 2000)
-    Direction(near, far, 1e9, rtt_ms / 2000)
+    up = Direction(far, near, rate * 1e6, rtt_ms / 2000)
+    down = Direction(near, far, 1e9, rtt_ms / 2000)
     for port in ports:
         await asyncio.start_server(to_loopback(port), NEAR, port)
     print("READY", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    while words := (await asyncio.to_thread(sys.stdin.readline)).split():
+        command, value = words
+        if command == "drop":
+            up.close(float(value))
+            down.close(float(value))
+        else:
+            port = int(value)
+            silent = max(0.0, up.first_after.get(port, up.closed_until) - up.closed_until)
+            print(up.carried[port], silent, flush=True)
 
 
 def tun(name: str) -> int:
@@ -105,9 +140,33 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that lies; `options` are what Playwright's `launch` needs for its far end."""
+
+    options: dict[str, Any]
+    carrier: "subprocess.Popen[str]"
+
+    def drop(self, seconds: float) -> None:
+        """Let every packet, either way, get lost for a while."""
+        self._say(f"drop {seconds}")
+
+    def counts(self, port: int) -> tuple[int, float]:
+        """Return the bytes that went up to a port, and how long it was silent after a closure."""
+        self._say(f"count {port}")
+        assert self.carrier.stdout
+        carried, silent = self.carrier.stdout.readline().split()
+        return int(carried), float(silent)
+
+    def _say(self, command: str) -> None:
+        assert self.carrier.stdin
+        self.carrier.stdin.write(f"{command}\n")
+        self.carrier.stdin.flush()
+
+
 @contextmanager
-def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterator[dict[str, Any]]:
-    """Lay a line; yield what Playwright's `launch` needs for a browser at its far end."""
+def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterator[Line]:
+    """Lay a line, with a browser at its far end in mind."""
     command = [sys.executable, "-m", "benchmarks.link", NAMESPACE, str(rate), str(rtt_ms)]
     command += [str(port) for port in ports]
     ip("netns", "add", NAMESPACE)
@@ -123,7 +182,8 @@ def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterato
             browser.write_text(f'#!/bin/sh\nexec ip netns exec {NAMESPACE} "{chromium}" "$@"\n')
             browser.chmod(0o755)
             rule = f"--host-resolver-rules=MAP 127.0.0.1 {NEAR}"
-            yield {"executable_path": str(browser), "args": ["--no-sandbox", rule]}
+            options = {"executable_path": str(browser), "args": ["--no-sandbox", rule]}
+            yield Line(options, carrier)
             carrier.communicate()
     finally:
         ip("netns", "del", NAMESPACE)

@@ -20,19 +20,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pydicom
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydicom.uid import JPEG2000Lossless
 
-from benchmarks.codings import decoding_speed
-from benchmarks.link import is_possible, line
-from benchmarks.page_code import MODULES, gzipped_bytes
+from benchmarks import cpu
+from benchmarks.link import Line, is_possible, line
+from benchmarks.upload_browser import LONG_MS, Seen, prepared, press_send, throttle
+from benchmarks.upload_table import HEAD, Result, figures, study_speed, update
 from imaging.synthetic import build_study
 from stack import ports
 from stack.check import Check
@@ -40,13 +39,12 @@ from stack.state import State
 from stack.testing import find_chromium
 
 ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs" / "benchmarks.md"
 #: Mbit/s up and milliseconds there and back, by kind of link.
 LINES = {"cdp": [(20, 40), (5, 40)], "tcp": [(20, 40), (5, 40), (20, 150)]}
-LONG_MS = 900_000
 #: A person reads what was found before pressing the button; the page packs files meanwhile.
 READS_SECONDS = 2
 AWAY_SECONDS = 20
+READY_POLL_SECONDS = 0.1
 #: Looked at in each frame that the page draws; `Locator.wait_for` looks twice a second only.
 DONE = "() => document.getElementById('upload-done').checkVisibility()"
 AWAY = f"bundles, JPEG-LS, {AWAY_SECONDS} s without network"
@@ -61,45 +59,6 @@ WAYS: dict[str, dict[str, tuple[str, str]]] = {
         "plan.js": ("const fullAt =", "const fullAt = 1; //"),
     },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One upload: what went over the line, and how long it took."""
-
-    way: str
-    rate: int  # Mbit/s
-    rtt_ms: int
-    first_byte_s: float  # from the button until the first PUT
-    looked_s: float
-    sent_s: float
-    raw_bytes: int
-    line_bytes: int
-    requests: int
-    closing_s: float  # from the last byte until the portal said "complete"
-    again: float  # share of the bundles that were put on the line more than once
-
-    @property
-    def ratio(self) -> float:
-        """Seconds against the raw bytes at line rate."""
-        return self.sent_s / (self.raw_bytes * 8 / self.rate / 1e6)
-
-    def row(self) -> str:
-        cells = (
-            f"{self.way} | {self.rate} Mbit/s, {self.rtt_ms} ms",
-            f"{self.sent_s:.1f} s | {self.ratio:.2f}",
-            f"{self.raw_bytes / 1e6:.1f} MB | {self.line_bytes / 1e6:.1f} MB | {self.requests}",
-            f"{self.looked_s:.2f} s | {self.first_byte_s:.2f} s | {self.closing_s:.2f} s",
-            f"{self.again:.0%}",
-        )
-        return "| " + " | ".join(cells) + " |"
-
-
-HEAD = (
-    "| way | line | send | of the raw floor | files | over the line | app requests "
-    "| summary after | first byte after | last byte to complete | sent again |\n"
-    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-)
 
 
 def main() -> int:
@@ -165,71 +124,65 @@ def measure(
 ) -> Iterator[Result]:
     ways = [(way, study, changes) for way, changes in WAYS.items()]
     ways.append(("bundles, JPEG 2000 disc", packed, {}))
-    if options.link == "tcp":  # the browser's own narrowing and its "offline" are one switch
+    if options.link == "tcp":  # where the line itself can be taken away
         ways.append((AWAY, study, {}))
     for number, (rate, rtt_ms) in enumerate(LINES[options.link]):
         if options.line and number not in options.line:
             continue
-        with launch(portal, options.link, rate, rtt_ms) as browser:
+        with launch(portal, options.link, rate, rtt_ms) as (browser, line_there):
             for way, disc, changes in ways:
                 if options.way in way:
                     context = browser.new_context(base_url=portal["url"], locale="en-GB")
                     page = prepared(context, changes)
                     if options.link == "cdp":
                         throttle(page, rate, rtt_ms)
-                    yield send(page, portal, disc, way, rate, rtt_ms)
+                    yield send(page, portal, disc, way, rate, rtt_ms, line_there)
                     context.close()
 
 
 @contextmanager
-def launch(portal: dict[str, Any], link: str, rate: int, rtt_ms: int) -> Iterator[Browser]:
+def launch(
+    portal: dict[str, Any], link: str, rate: int, rtt_ms: int
+) -> Iterator[tuple[Browser, Line | None]]:
     """Run a browser here, or at the far end of a line."""
     chromium = find_chromium() or ""
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with ExitStack() as stack:
         how: dict[str, Any] = {"executable_path": chromium, "args": flags}
+        laid = None
         if link == "tcp":
             if not is_possible():
                 raise SystemExit("--link tcp needs root, ip of iproute2 and /dev/net/tun")
             reached = [urlsplit(url).port or 80 for url in (portal["url"], portal["s3"])]
-            how = stack.enter_context(line(rate, rtt_ms, reached, chromium))
+            laid = stack.enter_context(line(rate, rtt_ms, reached, chromium))
+            how = laid.options
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(**how)
-        yield browser
+        yield browser, laid
         browser.close()
 
 
-def prepared(context: BrowserContext, changes: dict[str, tuple[str, str]]) -> Page:
-    """Return a page whose modules differ by `changes`."""
-    page = context.new_page()
-    page.set_default_timeout(LONG_MS)
-    for module, (old, new) in changes.items():
-        text = (MODULES / module).read_text()
-        if old not in text:
-            raise SystemExit(f"{module} has changed: {old} is not there")
-        changed = text.replace(old, new)
-        page.route(f"**/upload/{module.removesuffix('.js')}*.js", script(changed))
-    return page
-
-
 def send(
-    page: Page, portal: dict[str, Any], study: Path, way: str, rate: int, rtt_ms: int
+    page: Page,
+    portal: dict[str, Any],
+    study: Path,
+    way: str,
+    rate: int,
+    rtt_ms: int,
+    laid: Line | None,
 ) -> Result:
-    code = request_with_consent(page.context, portal["url"], portal["accounts"], study)
+    walk = request_with_consent(page.context, portal["url"], portal["accounts"], study)
     seen = Seen(page)
-    page.goto(f"/cases/{code}/upload/")
-    expect(page.locator("#upload[data-ready]")).to_be_attached(timeout=LONG_MS)
-    with page.expect_file_chooser() as chooser:
-        page.locator("[data-pick=folder]").click()
-    chooser.value.set_files(study)
-    page.locator("#upload-found").wait_for()
-    page.locator("#upload-mine").check()
-    page.wait_for_timeout(READS_SECONDS * 1000)
+    choose(page, walk.code, study)
+    wire = Wire(laid, urlsplit(portal["s3"]).port or 80)
+    used = cpu.cpu_seconds()
     started = press_send(page)
     if way == AWAY:
-        lose_the_network(page)
+        lose_the_network(page, wire)
     page.wait_for_function(DONE)
     ended = time.monotonic()
+    used = cpu.since(used)
+    again = wire.share_again(seen)
     return Result(
         way=way,
         rate=rate,
@@ -241,61 +194,65 @@ def send(
         line_bytes=seen.line_bytes,
         requests=seen.requests,
         closing_s=ended - seen.last_put,
-        again=len(seen.puts) / len(set(seen.puts)) - 1,
+        ready_s=wait_until_ready(walk) - seen.last_put,
+        cpu=used,
+        again=again,
+        lost_s=wire.silent_s() + again * seen.line_bytes * 8 / rate / 1e6 if way == AWAY else None,
     )
 
 
-def press_send(page: Page) -> float:
-    """Press "send" and return when; once more where an earlier way has sent this examination."""
-    started = time.monotonic()
-    with page.expect_response(lambda response: response.url.endswith("/uploads/")) as planned:
-        page.locator("[data-send]").click()
-    if planned.value.status == HTTPStatus.CONFLICT:
-        started = time.monotonic()
-        page.locator("#upload-twice button").click()
-    return started
+def choose(page: Page, code: str, study: Path) -> None:
+    """Choose the study, and look at what was found as long as a person does."""
+    page.goto(f"/cases/{code}/upload/")
+    expect(page.locator("#upload[data-ready]")).to_be_attached(timeout=LONG_MS)
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-pick=folder]").click()
+    chooser.value.set_files(study)
+    page.locator("#upload-found").wait_for()
+    page.locator("#upload-mine").check()
+    page.wait_for_timeout(READS_SECONDS * 1000)
 
 
-class Seen:
-    """What the page asked of the portal and sent to the store."""
+class Wire:
+    """What went over the line to the store during one upload."""
 
-    def __init__(self, page: Page) -> None:
-        self.requests = self.line_bytes = 0
-        self.first_put = self.last_put = 0.0
-        self.puts: list[str] = []
-        page.on("request", self.on_request)
-        page.on("requestfinished", self.on_finished)
+    def __init__(self, laid: Line | None, port: int) -> None:
+        self.laid, self.port = laid, port
+        self.before = laid.counts(port)[0] if laid else 0
 
-    def on_request(self, request: Request) -> None:
-        if request.method == "PUT":
-            self.first_put = self.first_put or time.monotonic()
-            self.puts.append(request.url.partition("?")[0])
-        if request.method == "POST":
-            self.requests += 1
-            if request.url.rstrip("/").split("/")[-2] == "bundles":
-                self.line_bytes += request.post_data_json["size"]
+    def share_again(self, seen: Seen) -> float:
+        """Return what was sent more than once: of the bytes, or else of the bundles by their tries.
 
-    def on_finished(self, request: Request) -> None:
-        if request.method == "PUT":
-            self.last_put = time.monotonic()
+        The heads of the requests, some kB of an upload, count as sent again.
+        """
+        if self.laid is None:
+            return len(seen.puts) / len(set(seen.puts)) - 1
+        return (self.laid.counts(self.port)[0] - self.before) / seen.line_bytes - 1
+
+    def silent_s(self) -> float:
+        """Return how long nothing came after the line was back."""
+        return self.laid.counts(self.port)[1] if self.laid else 0.0
 
 
-def lose_the_network(page: Page) -> None:
-    """Take the line away at half of the upload, and give it back after a while."""
-    half = "() => document.querySelector('#upload-sending progress').value > 500"
-    page.wait_for_function(half)
-    page.context.set_offline(True)
-    page.wait_for_timeout(AWAY_SECONDS * 1000)
-    page.context.set_offline(False)
+def lose_the_network(page: Page, wire: Wire) -> None:
+    """Take the line away at half of the upload; it comes back after a while."""
+    page.wait_for_function("() => document.querySelector('#upload-sending progress').value > 500")
+    if wire.laid:
+        wire.laid.drop(AWAY_SECONDS)
 
 
-def script(text: str) -> Any:
-    return lambda route: route.fulfill(body=text, content_type="text/javascript")
+def wait_until_ready(walk: Check) -> float:
+    """Send the request as its patient would, and return when the study was ready."""
+    walk.patient_sends_the_request()
+    walk.wait_until_processed(READY_POLL_SECONDS)
+    ready = time.monotonic()
+    walk.worker_makes_it_ready()  # it came to rest; this asks for the pictures
+    return ready
 
 
 def request_with_consent(
     context: BrowserContext, url: str, accounts: list[dict[str, Any]], study: Path
-) -> str:
+) -> Check:
     """Open a request as a person without a browser would, and hand its session to this one."""
     walk = Check(url, accounts, study)
     walk.patient_signs_in()
@@ -306,39 +263,7 @@ def request_with_consent(
             for cookie in walk.patient.cookies
         ]
     )
-    return walk.code
-
-
-def throttle(page: Page, rate: int, rtt_ms: int) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    conditions = {"offline": False, "latency": rtt_ms, "downloadThroughput": -1}
-    session.send(
-        "Network.emulateNetworkConditions", conditions | {"uploadThroughput": rate * 1e6 / 8}
-    )
-
-
-def study_speed() -> float:
-    """Undo the coding of believable instances on one core; return instances a second."""
-    with tempfile.TemporaryDirectory() as name:
-        built = build_study(Path(name), series=("T2 SAG",), size="small")
-        return decoding_speed(built.paths * 8)
-
-
-def figures(speed: float) -> str:
-    return (
-        f"Page code: {gzipped_bytes() / 1000:.1f} kB gzipped, without a build step; what only some "
-        "discs hold is loaded later. The worker undoes JPEG-LS, and takes the SHA-256, of "
-        f"{speed:.0f} instances a second on one core (288 x 288)."
-    )
-
-
-def update(table: str, link: str) -> None:
-    start, end = f"<!-- upload {link}: start -->", f"<!-- upload {link}: end -->"
-    text = DOCS.read_text()
-    before, _, rest = text.partition(start)
-    after = rest.partition(end)[2]
-    DOCS.write_text(f"{before}{start}\n{table}\n{end}{after}")
+    return walk
 
 
 if __name__ == "__main__":

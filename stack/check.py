@@ -96,12 +96,12 @@ class Check:
             raise StackError(f"the request was not sent, but led to {page.url}")
         return ""
 
-    def wait_until_processed(self) -> None:
+    def wait_until_processed(self, poll_seconds: float = _POLL_SECONDS) -> None:
         deadline = time.monotonic() + _WAIT_SECONDS
         while self.patient.open(f"/cases/{self.code}/progress/").status != _AT_REST:
             if time.monotonic() > deadline:
                 raise StackError(f"still not processed after {_WAIT_SECONDS:.0f} s")
-            time.sleep(_POLL_SECONDS)
+            time.sleep(poll_seconds)
 
     def worker_makes_it_ready(self) -> str:
         self.wait_until_processed()
