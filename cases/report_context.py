@@ -114,7 +114,7 @@ def _key_image(image: Any) -> dict[str, Any]:
         "caption": image.caption,
         "series": image.instance.series.label,
         "is_prior": image.instance.series.study.is_prior,
-        "instance": image.instance.ordinal,
+        "instance": image.number,
     }
 
 

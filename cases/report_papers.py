@@ -224,7 +224,7 @@ def _pictures(report: Report) -> list[Section]:
         picture = _picture_bytes(image)
         if picture:
             series = image.instance.series.full_label
-            caption = image.caption or f"{series}, {image.instance.ordinal}"
+            caption = image.caption or f"{series}, {image.number}"
             if image.instance.series.study.is_prior and image.caption:
                 caption = _("Prior: %(label)s") % {"label": image.caption}
             pictures.append({"bytes": list(picture), "caption": caption})
@@ -237,7 +237,7 @@ def _picture_bytes(image: KeyImage) -> bytes:
     """Return the marked picture, or nothing when its object is gone: the text still prints."""
     key = image.picture_key
     if not key:
-        key = f"{image.instance.series.prefix}p{image.instance.ordinal:04d}.webp"
+        key = f"{image.instance.series.prefix}p{image.number:04d}.webp"
     try:
         return storage.read(storage.STUDIES, key)
     except storage.ObjectMissingError:

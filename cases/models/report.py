@@ -106,3 +106,10 @@ class KeyImage(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def number(self) -> int:
+        """Its place among all frames of the series, from 1: previews are numbered so."""
+        earlier = self.instance.series.instances.filter(ordinal__lt=self.instance.ordinal)
+        frames = earlier.aggregate(sum=models.Sum("frame_count"))["sum"] or 0
+        return frames + self.frame

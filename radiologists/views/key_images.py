@@ -102,7 +102,7 @@ def _entry(code: str, image: KeyImage) -> dict[str, Any]:
     return {
         "id": str(image.pk),
         "caption": image.caption,
-        "label": f"{image.instance.series.full_label}, {image.instance.ordinal}",
+        "label": f"{image.instance.series.full_label}, {image.number}",
         "prior": image.instance.series.study.is_prior,
         "series": image.instance.series.series_instance_uid,
         "sop": image.instance.sop_instance_uid,

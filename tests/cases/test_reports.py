@@ -149,17 +149,35 @@ def test_a_signed_report_never_changes_whoever_asks(ana, mia):
         Report.objects.filter(pk=report.pk).delete()
 
 
-def test_the_pictures_of_a_signed_report_never_change(ana, mia):
-    report = filled_draft(assigned_case(ana, mia), mia)
-    study = Study.objects.create(case=report.case, study_instance_uid="2.25.1", verdict="COMPLETE")
-    series = Series.objects.create(
+def instance_of(case, ordinal=1, frame_count=1):
+    """Return an instance of the one series that the case has."""
+    study, _ = Study.objects.get_or_create(
+        case=case, study_instance_uid="2.25.1", verdict="COMPLETE"
+    )
+    series, _ = Series.objects.get_or_create(
         study=study, ordinal=1, series_instance_uid="2.25.2", label="T2 SAG", plane="SAG",
         weighting="T2", rows=1, columns=1, frame_count=1, instance_count=1,
     )  # fmt: skip
-    instance = Instance.objects.create(
-        series=series, ordinal=1, sop_instance_uid="2.25.3", sop_class_uid="1.2", size=1,
-        transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
+    return Instance.objects.create(
+        series=series, ordinal=ordinal, sop_instance_uid=f"2.25.3.{ordinal}", sop_class_uid="1.2",
+        size=1, transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
+        frame_count=frame_count,
     )  # fmt: skip
+
+
+def test_a_frame_of_an_enhanced_image_is_numbered_among_all_frames_of_its_series(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    instance_of(report.case, 1, frame_count=20)
+    second = instance_of(report.case, 2, frame_count=20)
+    image = KeyImage.objects.create(report=report, instance=second, frame=3)
+    assert image.number == 23
+    signed = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
+    assert signed.content["signed"]["key_images"][0]["instance"] == 23
+
+
+def test_the_pictures_of_a_signed_report_never_change(ana, mia):
+    report = filled_draft(assigned_case(ana, mia), mia)
+    instance = instance_of(report.case)
     image = KeyImage.objects.create(report=report, instance=instance, caption="L4-L5")
     KeyImage.objects.filter(pk=image.pk).update(caption="L4-L5, left")
     signed = reports.sign_report(report=report, by=mia, revision=report.revision, credentials="")
