@@ -70,10 +70,10 @@ def main() -> None:
             take_worklist(browser, demo, theme)
             take_reading_room(browser, demo, theme)
         take_two_monitors(browser, demo)
-        with tempfile.TemporaryDirectory() as disc:
-            build_study(Path(disc), size="small")
-            for view, options in UPLOAD_VIEWS.items():
-                take_upload(browser, demo, Path(disc), view, options)
+        with tempfile.TemporaryDirectory() as folder:
+            for view, options in UPLOAD_VIEWS.items():  # a study each: none was sent before
+                disc = build_study(Path(folder) / view, size="small", seed=view).folder
+                take_upload(browser, demo, disc, view, options)
         browser.close()
 
 
@@ -182,11 +182,11 @@ def take_upload(
     page.locator("#upload-mine").check()
     page.wait_for_timeout(2000)  # the pictures of each set
     keep(page, f"upload-found-{view}")
-    landed: list[str] = []
+    sent: list[str] = []
 
     def hold(route: Route) -> None:
-        if len(landed) < LANDED:
-            landed.append(route.request.url)
+        if len(sent) < LANDED:
+            sent.append(route.request.url)
             route.continue_()
 
     page.route(PUT, hold)
@@ -194,7 +194,8 @@ def take_upload(
     page.wait_for_function(UNDER_WAY)
     page.wait_for_timeout(1000)
     keep(page, f"upload-sending-{view}")
-    page.unroute_all(behavior="ignoreErrors")
+    page.unroute_all(behavior="ignoreErrors")  # what was held goes on
+    page.locator("#upload-done").wait_for()
     context.close()
 
 
