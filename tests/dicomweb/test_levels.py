@@ -112,7 +112,7 @@ def test_levels_are_set_once_and_shown_on_every_series(desk, reader, shot):
         assert set(frame.evaluate(TEXTS_OF, viewport["id"])) == {"L1", "L2", "L3", "L4", "L5", "S1"}
     shot(page, "levels-1920", full_page=False)
 
-    page.reload(wait_until="domcontentloaded")
+    page.reload()  # to its end: until then the frame may be the one before
     frame = settled(page)
     frame.wait_for_function(f"() => ({PLACES})().includes('L4')")
     second = Reader(page.context.new_page()).open()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from cases import preparation
 from cases.models import Bundle, UploadedInstance
 from imaging.errors import Code
+from stack.bootstrap import ROOT
 from tests.factories import make_case
 from tests.fixtures.browser import THEMES
 from tests.journeys import discs
@@ -17,10 +18,19 @@ from tests.journeys.uploading import LONG, PUT, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLAIN_FIELD = re.compile("^(ZIP file with the pictures|ZIP-Datei mit den Bildern)")
+PACKED = "if (packed.has(image)"
 #: What reaches beyond the right edge.
 TOO_WIDE = """() => [...document.querySelectorAll("main *")]
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((e) => e.outerHTML.slice(0, 100))"""
+
+
+def pack_when_told(route) -> None:
+    """Let the page pack nothing ahead, or it has the file before it is gone from the disc."""
+    text = (ROOT / "static" / "js" / "upload" / "packing.js").read_text()
+    assert PACKED in text
+    changed = text.replace(PACKED, f"{PACKED} || !window.mayPack")
+    route.fulfill(body=changed, content_type="text/javascript")
 
 
 class Walk:
@@ -100,9 +110,11 @@ class Walk:
         self.page.unroute_all(behavior="ignoreErrors")
 
     def a_file_is_not_read(self) -> None:
+        self.page.route("**/upload/packing*.js", pack_when_told)
         self.open()
         self.choose_disc()
         next((self.folder / "disc" / "ana").iterdir()).unlink()
+        self.page.evaluate("window.mayPack = true")
         self.send()
         expect(self.page.locator("[data-without]")).to_be_visible(timeout=LONG)
         self.look_at("unread")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED
 from cases.models import Case, Finding
+from tests.fixtures.browser import wait_until
 from tests.radiologists.test_reading_browser import begin, busy_list, has_no_sideways_scroll
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,8 +50,13 @@ def test_the_time_left_runs_on_while_one_reads(open_as, mia, new_case):
     clock = page.locator("[data-clock]")
     expect(clock).to_contain_text("1 h")
     Case.objects.filter(pk=case.pk).update(due_at=now - timedelta(minutes=3))
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(clock).to_contain_text("overdue 0 h")
+
+    def is_late() -> bool:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(500)  # a beat on its way when the case changed told of before
+        return "overdue 0 h" in clock.inner_text()
+
+    wait_until(page, is_late)
     expect(clock.locator("progress.is-late")).to_be_visible()
 
 
