@@ -80,7 +80,7 @@ def _values_below(folder: Path) -> tuple[set[str], set[str]]:
             dataset = pydicom.dcmread(path, stop_before_pixels=True)
             for value, is_technical in _texts_of(dataset):
                 (technical if is_technical else values).add(value)
-        except Exception:
+        except Exception:  # beyond pydicom; what our own reader found of it is in `values`
             continue
     return values, technical
 

@@ -112,6 +112,20 @@ def study_path(result) -> str:
 
 
 @pytest.fixture
+def open_images(new_page, live_server, case, ana):
+    """Open the patient's own pictures: `open_images(viewport=...)`."""
+
+    def open_page(**options):
+        page = new_page(**options)
+        carry_session(page, live_server, ana)
+        page.goto(f"/cases/{case.code}/images/")
+        page.locator("[data-stack-viewer][data-state=ready]").wait_for(timeout=30_000)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
 def reader(viewer_root, new_page, live_server, case, mia) -> Reader:
     page = new_page(viewport={"width": 1600, "height": 1000})
     carry_session(page, live_server, mia)

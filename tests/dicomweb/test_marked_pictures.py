@@ -10,7 +10,7 @@ from cases.report_template import content_from_form
 from cases.services import key_images, reports, requests
 from cases.services.key_images import Marked
 from tests.cases.report_forms import posted
-from tests.dicomweb.conftest import carry_session, sign_in
+from tests.dicomweb.conftest import sign_in
 from tests.dicomweb.reader import CODE
 
 QUESTION = "Do I need an operation?"
@@ -107,19 +107,7 @@ def test_a_picture_alone_is_written_down_too(opened, case, ana):
     assert case.access_records.filter(user=ana, what="images").count() == 1
 
 
-@pytest.fixture
-def open_images(new_page, live_server, opened, ana):
-    def open_page(**options):
-        page = new_page(**options)
-        carry_session(page, live_server, ana)
-        page.goto(f"/cases/{CODE}/images/")
-        page.locator("[data-stack-viewer][data-state=ready]").wait_for(timeout=30_000)
-        return page
-
-    return open_page
-
-
-def test_on_a_phone_the_pictures_open_on_them(open_images, axe, shot):
+def test_on_a_phone_the_pictures_open_on_them(opened, open_images, axe, shot):
     page = open_images(viewport=PHONE, has_touch=True, is_mobile=True)
     page.wait_for_function(f"() => ({GREEN})() > 0.5")
     assert page.locator("[data-part=place]").inner_text() == (
@@ -131,7 +119,7 @@ def test_on_a_phone_the_pictures_open_on_them(open_images, axe, shot):
     axe(page)
 
 
-def test_by_keys_one_goes_through_them_and_on_to_the_rest(open_images):
+def test_by_keys_one_goes_through_them_and_on_to_the_rest(opened, open_images):
     page = open_images()
     picture, caption = page.locator("[data-part=picture]"), page.locator("[data-part=caption]")
     while not picture.evaluate("one => one === document.activeElement"):

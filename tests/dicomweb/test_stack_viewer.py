@@ -3,8 +3,6 @@
 import pytest
 
 from cases import access
-from tests.dicomweb.conftest import carry_session
-from tests.dicomweb.reader import CODE
 
 PHONE = {"width": 390, "height": 844}
 #: Mean grey level of the picture on the canvas.
@@ -19,12 +17,11 @@ DRAWN = "document.querySelector('[data-part=picture]').toDataURL()"
 
 
 @pytest.fixture
-def open_images(new_page, live_server, case, ana):
+def open_images(open_images):
+    """The same, once the first picture is drawn."""
+
     def open_page(**options):
-        page = new_page(**options)
-        carry_session(page, live_server, ana)
-        page.goto(f"/cases/{CODE}/images/")
-        page.locator("[data-stack-viewer][data-state=ready]").wait_for(timeout=30_000)
+        page = open_images(**options)
         page.wait_for_function(f"() => ({GREY})() > 5")
         return page
 
