@@ -5,7 +5,9 @@ finding or hospital.
 """
 
 import logging
-from smtplib import SMTPException
+from datetime import timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Final
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -20,7 +22,13 @@ from cases.models.notification import NotificationState
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
+#: How long a mail waits after each attempt that failed; after one more, at 22 hours, its recipient
+#: is to be called. A server that is away for a night costs no call.
+WAITS: Final = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480)
+)
+#: RFC 5321, 4.2.1: from here on a reply is a permanent refusal.
+_PERMANENT: Final = 500
 
 
 def owe(case: Case, template: str, recipient: User, *, occasion: str) -> Notification:
@@ -40,24 +48,41 @@ def deliver(notification_id: int) -> bool:
     The row is claimed first, so that two workers never send the same mail. A mail whose worker
     dies between claim and answer is shown as undeliverable rather than sent twice.
     """
-    claimed = Notification.objects.filter(pk=notification_id, state=NotificationState.OWED).update(
-        state=NotificationState.SENDING, attempts=F("attempts") + 1
+    now = timezone.now()
+    due = Notification.objects.filter(
+        pk=notification_id, state=NotificationState.OWED, due_at__lte=now
     )
+    claimed = due.update(state=NotificationState.SENDING, attempts=F("attempts") + 1, tried_at=now)
     if not claimed:
         return False
     owed = Notification.objects.select_related("case", "recipient").get(pk=notification_id)
     try:
         _send(owed)
-    except (SMTPException, OSError):
-        given_up = owed.attempts >= MAX_ATTEMPTS
-        owed.state = NotificationState.UNDELIVERABLE if given_up else NotificationState.OWED
-        owed.save(update_fields=["state"])
+    except (SMTPException, OSError) as error:
+        _put_off(owed, error)
         logger.warning("mail %s not sent (attempt %s)", owed.pk, owed.attempts)
         return False
     owed.state = NotificationState.SENT
     owed.sent_at = timezone.now()
     owed.save(update_fields=["state", "sent_at"])
     return True
+
+
+def _put_off(owed: Notification, error: Exception) -> None:
+    """Try again later, or give up: after the last wait, or at once when nobody has the address."""
+    if owed.attempts > len(WAITS) or _is_refused(error):
+        owed.state = NotificationState.UNDELIVERABLE
+    else:
+        owed.state = NotificationState.OWED
+        owed.due_at = timezone.now() + WAITS[owed.attempts - 1]
+    owed.save(update_fields=["state", "due_at"])
+
+
+def _is_refused(error: Exception) -> bool:
+    """Say whether the server refused the recipient for good, and not only for now."""
+    return isinstance(error, SMTPRecipientsRefused) and all(
+        code >= _PERMANENT for code, _reply in error.recipients.values()
+    )
 
 
 def _send(owed: Notification) -> None:

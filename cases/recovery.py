@@ -103,9 +103,10 @@ def cases_to_send_again() -> list[int]:
 
 def owed_notifications() -> list[int]:
     """Return the ids of mails to send; those of dead workers become undeliverable, visibly."""
-    lost = timezone.now() - SENDING_IS_LOST_AFTER
-    Notification.objects.filter(state=NotificationState.SENDING, created_at__lt=lost).update(
+    now = timezone.now()
+    lost = now - SENDING_IS_LOST_AFTER
+    Notification.objects.filter(state=NotificationState.SENDING, tried_at__lt=lost).update(
         state=NotificationState.UNDELIVERABLE
     )
-    owed = Notification.objects.filter(state=NotificationState.OWED)
+    owed = Notification.objects.filter(state=NotificationState.OWED, due_at__lte=now)
     return list(owed.order_by("pk").values_list("pk", flat=True)[:200])

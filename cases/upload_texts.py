@@ -211,6 +211,10 @@ PROBLEMS = {
     "too-many-open": _(
         "You have {limit} uploads that are not finished. Please finish or remove one first."
     ),
+    "declared-too-often": _(
+        "These pictures were different at each of {limit} attempts. Please remove this upload, then"
+        " choose the disc again, best from a copy on your computer."
+    ),
     "quota": _(
         "Your account already holds {limit} of pictures. Please remove pictures that you no"
         " longer need."
@@ -252,4 +256,5 @@ def refusal_text(code: str, details: dict[str, object]) -> str:
     limit = details.get("limit")
     if code in {"too-big", "quota"} and isinstance(limit, int):
         limit = filesizeformat(limit)
-    return str(PROBLEMS.get(code, PROBLEMS["stopped"])).replace("{limit}", str(limit))
+    text = (PROBLEMS | NOTICES).get(code, PROBLEMS["stopped"])
+    return str(text).replace("{limit}", str(limit)).replace("{code}", str(details.get("request")))

@@ -208,6 +208,8 @@ STORAGES = {
 UPLOAD_MAX_INSTANCES = env.number("PORTAL_UPLOAD_MAX_INSTANCES", 5_000)
 UPLOAD_MAX_BYTES = env.number("PORTAL_UPLOAD_MAX_BYTES", 2 * 10**9)
 UPLOAD_MAX_OPEN = env.number("PORTAL_UPLOAD_MAX_OPEN", 3)
+#: So often may one bundle be declared anew with other contents.
+UPLOAD_MAX_DECLARATIONS = env.number("PORTAL_UPLOAD_MAX_DECLARATIONS", 8)
 UPLOAD_MAX_ACCOUNT_BYTES = env.number("PORTAL_UPLOAD_MAX_ACCOUNT_BYTES", 6 * 10**9)
 #: Beyond this many waiting cases, or bytes in all (0: no limit), new uploads are to come back.
 UPLOAD_MAX_WAITING = env.number("PORTAL_UPLOAD_MAX_WAITING", 200)

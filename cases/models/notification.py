@@ -31,6 +31,10 @@ class Notification(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
+    #: Before this it is not tried again.
+    due_at = models.DateTimeField(default=timezone.now)
+    #: When a worker last claimed it.
+    tried_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

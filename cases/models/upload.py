@@ -68,6 +68,8 @@ class Bundle(models.Model):
     #: stored, and `size` stays 0.
     left_out = models.PositiveIntegerField(default=0)
     declared_at = models.DateTimeField(null=True, blank=True)
+    #: How often: each leaves room for an object of its own until the upload ends.
+    declarations = models.PositiveSmallIntegerField(default=0)
     landed_at = models.DateTimeField(null=True, blank=True)
     #: When its share of the work was done ahead (cases/preparation.py), and what that gave.
     prepared_at = models.DateTimeField(null=True, blank=True)

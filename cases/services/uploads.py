@@ -139,13 +139,18 @@ def _has_arrived(bundle: Bundle, stored: dict[str, int]) -> bool:
     return bundle.size > 0 and stored.get(bundle.key) == bundle.size
 
 
-def receive_archive(*, case: Case, by: User, file: IO[bytes], size: int) -> Upload:
-    """Store a ZIP file that came by a plain form as an upload of one bundle, and complete it."""
+def receive_archive(
+    *, case: Case, by: User, file: IO[bytes], size: int, again: bool = False
+) -> Upload:
+    """Store a ZIP file that came by a plain form as an upload of one bundle, and complete it.
+
+    The same file in another request of the patient is refused unless `again` is set.
+    """
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # Django's
     if size > ARCHIVE_MAX_BYTES:
         raise UploadRefusedError("too-big", status=413, limit=ARCHIVE_MAX_BYTES)
-    plan = Plan(digest, (PlannedBundle(1, size),), {"archive": True})
+    plan = Plan(digest, (PlannedBundle(1, size),), {"archive": True}, (digest,), again=again)
     upload = plan_upload(case=case, by=by, plan=plan)
     entry = Entry(offset=0, length=size, raw_length=size, sha256=digest, coding=Coding.RAW)
     bundle = declare_bundle(upload=upload, number=0, declared=Declaration(size, digest, (entry,)))
@@ -273,7 +278,15 @@ def _check_against_plan(bundle: Bundle, declared: Declaration) -> None:
 
 
 def _redeclare(bundle: Bundle, declared: Declaration) -> None:
-    """Give a new declaration a new object, into which no old signature can write."""
+    """Give a new declaration a new object, into which no old signature can write.
+
+    The old object stays until the upload ends, so that their number is bounded: nobody stores more
+    than a few times their quota.
+    """
+    limit = settings.UPLOAD_MAX_DECLARATIONS
+    if bundle.declarations >= limit:
+        raise UploadRefusedError("declared-too-often", status=413, limit=limit)
+    bundle.declarations += 1
     bundle.object_id = uuid.uuid4()
     bundle.size, bundle.sha256, bundle.left_out = declared.size, declared.sha256, declared.left_out
     bundle.declared_at = timezone.now()

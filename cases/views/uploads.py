@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -90,6 +91,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             "must_remove": case.status == RETURNED and case.reason_code in UNFIT_TOGETHER,
             "needed": missing_of(case) if case.status == RETURNED else [],
             "look": first_look(case),
+            "was_sent_before": "again" in request.GET,
         },
     )
 
@@ -233,10 +235,15 @@ def archive(request: HttpRequest, code: str) -> HttpResponse:
     if file is None or not file.size or file.read(4) != ZIP_MAGIC:
         messages.error(request, _("Please choose a ZIP file with the pictures."))
         return redirect("cases:upload", code)
+    again = "again" in request.POST
     try:
-        uploads.receive_archive(case=case, by=_user(request), file=file, size=file.size)
+        uploads.receive_archive(
+            case=case, by=_user(request), file=file, size=file.size, again=again
+        )
     except uploads.UploadRefusedError as error:
         messages.error(request, refusal_text(error.code, error.details))
+        if error.code == "same-examination":
+            return redirect(f"{reverse('cases:upload', args=[code])}?again=1")
     except storage.StorageUnavailableError:
         messages.error(request, _("The file could not be stored just now. Please try again."))
     else:

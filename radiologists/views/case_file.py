@@ -13,7 +13,7 @@ from cases.lifecycle import READY, REPORTED, RETURNED, TRANSITIONS, IllegalTrans
 from cases.models import Case, Study
 from cases.reasons import reason_for
 from cases.report_context import intake_of, shown_studies, symptoms
-from cases.selectors import calls, held_pictures, quarantine, worklists
+from cases.selectors import calls, duplicates, held_pictures, quarantine, worklists
 from cases.selectors.receipts import receipt_of
 from cases.services import assignments, requests
 from radiologists import explain, selectors, services
@@ -57,6 +57,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, object]:
         "asked_for_call": case.events.filter(name="call_requested").exists(),
         "pictures_wait": held_pictures.waits(case),
         "stopped": quarantine.stopped(case),
+        "same_pictures": duplicates.requests_with_the_same_pictures(case),
         "is_with_a_reader": is_with_a_reader(case),
         "first_report_form": FirstReportForm(initial={"text": intake.first_report_text}),
         "reports": access.visible_reports(user_of(request), case),

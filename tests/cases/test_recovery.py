@@ -1,5 +1,7 @@
 """Work that nobody does is found in the rows, whatever became of the messages."""
 
+import socket
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -93,18 +95,72 @@ def test_a_mail_that_fails_is_tried_again_and_then_given_up_visibly(ana, setting
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     owed = notifications.owe(make_case(ana), "result_ready", ana, occasion="x")
-    states = []
-    for _ in range(notifications.MAX_ATTEMPTS):
+    for wait in notifications.WAITS:
         assert not notifications.deliver(owed.pk)
         owed.refresh_from_db()
-        states.append(owed.state)
-    assert states == [NotificationState.OWED] * 4 + [NotificationState.UNDELIVERABLE]
+        assert owed.state == NotificationState.OWED
+        assert owed.due_at - owed.tried_at == pytest.approx(wait, abs=timedelta(seconds=5))
+        assert recovery.owed_notifications() == [], "it waits"
+        assert not notifications.deliver(owed.pk)
+        Notification.objects.update(due_at=ago(seconds=1))
+        assert recovery.owed_notifications() == [owed.pk]
+    assert not notifications.deliver(owed.pk)
+    owed.refresh_from_db()
+    assert (owed.state, owed.attempts) == (NotificationState.UNDELIVERABLE, 10)
+
+
+class _Refusing(threading.Thread):
+    """A mail server of RFC 5321 that gives one answer to every recipient."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(daemon=True)
+        self.reply = reply
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.recipients = 0
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _address = self.server.accept()
+            except OSError:  # closed: the test is over
+                return
+            with connection, connection.makefile("rw", newline="\r\n") as wire:
+                self._talk(wire)
+
+    def _talk(self, wire) -> None:
+        wire.write("220 ready\n")
+        wire.flush()
+        for line in wire:
+            is_recipient = line.upper().startswith("RCPT")
+            self.recipients += is_recipient
+            wire.write(f"{self.reply if is_recipient else '250 ok'}\n")
+            wire.flush()
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        ("550 5.1.1 no such user", NotificationState.UNDELIVERABLE),
+        ("450 4.2.1 mailbox busy", NotificationState.OWED),
+    ],
+)
+def test_an_address_that_nobody_has_is_tried_once(ana, settings, reply, state):
+    server = _Refusing(reply)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    owed = notifications.owe(make_case(ana), "result_ready", ana, occasion="x")
+    assert not notifications.deliver(owed.pk)
+    server.server.close()
+    owed.refresh_from_db()
+    assert (owed.state, owed.attempts, server.recipients) == (state, 1, 1)
 
 
 def test_a_mail_whose_worker_died_is_shown_and_not_sent_twice(ana):
     owed = notifications.owe(make_case(ana), "result_ready", ana, occasion="x")
     Notification.objects.filter(pk=owed.pk).update(
-        state=NotificationState.SENDING, created_at=ago(hours=1)
+        state=NotificationState.SENDING, tried_at=ago(hours=1)
     )
     assert recovery.owed_notifications() == []
     owed.refresh_from_db()

@@ -97,6 +97,16 @@ class TestTheWay:
         assert put(second, encode(draft.body, Coding.DEFLATE)) == 200
         assert draft.post("complete/")[0] == 200
 
+    def test_new_contents_for_a_bundle_are_declared_a_few_times_only(self, session, case, settings):
+        settings.UPLOAD_MAX_DECLARATIONS = 2
+        draft = Draft(session, case)
+        assert draft.sign(declaration_of(b"a" * 1000))[0] == 200
+        put(draft.sign(declaration_of(b"b" * 1000))[1], b"b" * 1000)
+        refused = (413, {"error": "declared-too-often", "limit": 2})
+        assert draft.sign(declaration_of(b"c" * 1000)) == refused
+        assert draft.sign(declaration_of(b"b" * 1000)) == (200, {"landed": True}), "it goes on"
+        assert draft.post("complete/")[0] == 200
+
     def test_the_status_tells_what_has_landed(self, session, case):
         draft = Draft(session, case)
         put(draft.sign()[1], draft.body)

@@ -3,9 +3,10 @@
 import zipfile
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from cases import originals
+from cases import lifecycle, originals
 from cases.models import Bundle, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
@@ -103,6 +104,38 @@ def test_an_archive_that_is_not_safe_is_refused_by_the_worker(ana, s3, tmp_path)
     send(ana, make_case(ana), path)
     assert list(unpacked(tmp_path).iterdir()) == []
     assert UploadedInstance.objects.get().outcome == Code.ARCHIVE
+
+
+def test_the_same_file_in_another_request_is_asked_about(
+    new_page, ana, live_server, s3, study, tmp_path
+):
+    first, second = make_case(ana), make_case(ana)
+    send(ana, first, discs.zipped(study.folder, tmp_path / "mri.zip"))
+    page = new_page(java_script_enabled=False)
+    sign_in(page, ana, live_server.url)
+    page.goto(f"/cases/{second.code}/upload/")
+    send_by_form(page, study, tmp_path)
+    expect(page.get_by_text(f"before, in request {first.code}")).to_be_visible()
+    assert not Upload.objects.filter(case=second).exists()
+    page.get_by_label("Send these pictures here, too").check()
+    send_by_form(page, study, tmp_path)
+    expect(page.get_by_text("The ZIP file has arrived.")).to_be_visible()
+    assert Upload.objects.get(case=second).state == UploadState.COMPLETE
+
+
+def test_another_zip_with_the_same_pictures_is_told_to_the_coordinator(
+    ana, cole, client, s3, study, tmp_path
+):
+    first, second = make_case(ana), make_case(ana)
+    send(ana, first, discs.zipped(study.folder, tmp_path / "a.zip"))
+    send(ana, second, discs.zipped(study.folder, tmp_path / "b.zip", zipfile.ZIP_STORED))
+    unpacked(tmp_path)
+    lifecycle.advance(second, "submit", by=ana, submitted_at=timezone.now())
+    UploadedInstance.objects.filter(coding="member").update(outcome=Code.OK)
+    client.force_login(cole)
+    text = client.get(f"/queue/{second.code}/").content.decode()
+    assert "sent the same pictures with another request" in text
+    assert first.code in text
 
 
 def test_other_files_are_refused_at_once(ana, s3, tmp_path):
