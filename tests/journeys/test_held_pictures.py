@@ -4,11 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -62,20 +59,6 @@ def send(transactional_db, s3, ana, cole):
 def held_case(send, few_files) -> Case:
     case: Case = send(few_files)
     return case
-
-
-@pytest.fixture
-def sign_in():
-    """Return `sign_in(user)`: a client of that person, with a second factor where one is needed."""
-
-    def signed_in(user) -> Client:
-        if not user.is_patient and not Authenticator.objects.filter(user=user).exists():
-            TOTP.activate(user, generate_totp_secret())
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

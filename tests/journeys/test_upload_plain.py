@@ -124,7 +124,7 @@ def test_the_same_file_in_another_request_is_asked_about(
 
 
 def test_another_zip_with_the_same_pictures_is_told_to_the_coordinator(
-    ana, cole, client, s3, study, tmp_path
+    ana, cole, sign_in, s3, study, tmp_path
 ):
     first, second = make_case(ana), make_case(ana)
     send(ana, first, discs.zipped(study.folder, tmp_path / "a.zip"))
@@ -132,8 +132,7 @@ def test_another_zip_with_the_same_pictures_is_told_to_the_coordinator(
     unpacked(tmp_path)
     lifecycle.advance(second, "submit", by=ana, submitted_at=timezone.now())
     UploadedInstance.objects.filter(coding="member").update(outcome=Code.OK)
-    client.force_login(cole)
-    text = client.get(f"/queue/{second.code}/").content.decode()
+    text = sign_in(cole).get(f"/queue/{second.code}/").content.decode()
     assert "sent the same pictures with another request" in text
     assert first.code in text
 

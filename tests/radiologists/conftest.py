@@ -1,9 +1,7 @@
 """Cases at the point where a radiologist or the coordinator meets them, and signed-in clients."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
-from django.test import Client
 
 from cases.lifecycle import ASSIGNED, READY
 from cases.models import Series, Study
@@ -13,20 +11,6 @@ from tests.fixtures.browser import wait_until_painted
 QUESTION = "Do I need an operation?"
 WIDE = {"width": 1920, "height": 1080}
 FIRST_REPORT = "L4/5: small protrusion without contact to a root."
-
-
-@pytest.fixture
-def sign_in():
-    """Return `sign_in(user)`: a client of that person, with a second factor where one is needed."""
-
-    def signed_in(user, **options) -> Client:
-        if not user.is_patient:
-            TOTP.activate(user, generate_totp_secret())
-        client = Client(**options)
-        client.force_login(user)
-        return client
-
-    return signed_in
 
 
 @pytest.fixture
