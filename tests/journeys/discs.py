@@ -1,7 +1,11 @@
 """Discs as clinics hand them out: folders, ZIP files, disc images, and what else lies on them."""
 
+import atexit
 import shutil
+import tempfile
 import zipfile
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -15,22 +19,33 @@ ANA = Subject(name="Example^Ana")
 BEN = Subject(name="Other^Ben", birth_date="19550101", patient_id="SYN-2")
 
 
-def lumbar(folder: Path, *, patient: Subject = ANA, **options) -> BuiltStudy:
-    options = {"series": SERIES, "study_date": "20260312"} | options
-    return build_study(folder, patient=patient, **options)
+def lumbar(folder: Path, **options) -> BuiltStudy:
+    """Write a study into `folder`: a copy of the one that was built for the same options before."""
+    options = {"patient": ANA, "series": SERIES, "study_date": "20260312"} | options
+    built = _built(**options)
+    paths = tuple(folder / path.relative_to(built.folder) for path in built.paths)
+    shutil.copytree(built.folder, folder, dirs_exist_ok=True)
+    return replace(built, folder=folder, paths=paths)
+
+
+@cache
+def _built(**options) -> BuiltStudy:
+    folder = Path(tempfile.mkdtemp(prefix="secondread-disc-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return build_study(folder, **options)
 
 
 def incompressible(folder: Path, **options) -> BuiltStudy:
     """Return a study of small pictures and some MB that no coding makes smaller."""
+    return lumbar(folder, size="tiny", edit=_padded, **options)
+
+
+def _padded(instances):
     source = Random(1)
-
-    def padded(instances):
-        for instance in instances:
-            instance.dataset.add_new(0x00090010, "LO", "PADDING")
-            instance.dataset.add_new(0x00091001, "OB", source.randbytes(150_000))
-        return instances
-
-    return lumbar(folder, size="tiny", edit=padded, **options)
+    for instance in instances:
+        instance.dataset.add_new(0x00090010, "LO", "PADDING")
+        instance.dataset.add_new(0x00091001, "OB", source.randbytes(150_000))
+    return instances
 
 
 def zipped(folder: Path, target: Path, method: int = zipfile.ZIP_DEFLATED) -> Path:
