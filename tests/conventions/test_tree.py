@@ -1,6 +1,7 @@
 """What must not be in the repository, and what must be."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -35,6 +36,14 @@ def test_nothing_names_one_machine_or_one_registry(pattern):
 def test_no_large_file():
     large = {name(path): path.stat().st_size for path in tracked_files()}
     assert {path: size for path, size in large.items() if size > LARGEST} == {}
+
+
+def test_no_link_leads_out_of_the_tree():
+    """Such as a link to another checkout's .venv: git would put it in place of theirs."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
 
 
 def test_pages_hold_no_inline_script_or_style():
