@@ -1,6 +1,6 @@
 """What can be wrong with a study: each fault is a function from instances to instances.
 
-Faults of single files (cut, empty, no DICOM at all) are made from bytes in tests/dicom.py.
+Kinds of bad files (cut, empty, no DICOM at all) are in `imaging.synthetic.file_faults`.
 """
 
 from collections.abc import Callable

@@ -20,9 +20,10 @@ from cases.selectors import patient
 from cases.services import requests
 from imaging.synthetic import build_study
 from imaging.synthetic.faults import Instances, setting
+from imaging.synthetic.file_faults import good_file
 from stack.upload_client import upload_folder
 from tests.cases.uploading import Draft, Session, declaration_of, put
-from tests.dicom import FAULTS, FILE_FAULTS, REGIONS, one_file
+from tests.dicom import FAULTS, FILE_FAULTS, REGIONS
 from tests.dicomweb.conftest import sign_in
 from tests.factories import ANSWERS
 
@@ -35,7 +36,7 @@ def spoilt(*faults: str) -> Callable[[Path], None]:
     """Return a disc with one picture, spoilt in each of these ways."""
 
     def make(disc: Path) -> None:
-        good = one_file(disc.with_name("good")).read_bytes()
+        good = good_file()
         for number, fault in enumerate(faults):
             (disc / f"IM{number}").write_bytes(FILE_FAULTS[fault].spoil(good))
 
@@ -75,12 +76,12 @@ class Kind:
 KINDS = {
     "a text file": Kind(spoilt("text"), "NO-IMAGES", {"NOT-DICOM": 1}),
     "an empty file": Kind(spoilt("empty"), "EMPTY", {"EMPTY": 1}, zipped=True),
-    "a cut-off file": Kind(spoilt("cut in the pixels"), "CUT-OFF", {"CUT-OFF": 1}),
+    "a cut-off file": Kind(spoilt("cut-in-the-pixels"), "CUT-OFF", {"CUT-OFF": 1}),
     "a CT": Kind(built(edit=computed_tomography), "KIND", {"KIND": 3}),
     "a knee": Kind(built(series=["T2 SAG"], **REGIONS["knee"]), "BODY"),
     "two patients": Kind(built(series=["T2 SAG"], edit=FAULTS["two-patients"]), "IDENT"),
     "a ZIP of other things": Kind(
-        spoilt("text", "picture", "program"), "NO-IMAGES", {"NOT-DICOM": 3}, zipped=True
+        spoilt("text", "png", "exe"), "NO-IMAGES", {"NOT-DICOM": 3}, zipped=True
     ),
     "a ZIP that is not safe": Kind(bomb, "ARCHIVE", {"ARCHIVE": 1}, zipped=True),
 }
@@ -88,9 +89,9 @@ KINDS = {
 BESIDE = {
     "text": "NOT-DICOM",
     "empty": "EMPTY",
-    "cut in the pixels": "CUT-OFF",
-    "CT": "KIND",
-    "no series": "MISSING",
+    "cut-in-the-pixels": "CUT-OFF",
+    "ct": "KIND",
+    "no-series": "MISSING",
 }
 
 

@@ -1,4 +1,4 @@
-"""Small MR objects with seeded identifiers, and raw bytes for what pydicom would not write.
+"""Small MR objects with seeded identifiers.
 
 Every identifier that must not survive is in `SEEDS`; each stands somewhere in `mr_image`.
 """
@@ -219,33 +219,3 @@ def to_bytes(
 def write(folder: Path, datasets: Iterable[Dataset], syntax: str = ExplicitVRLittleEndian) -> None:
     for number, ds in enumerate(datasets):
         (folder / f"IM{number:04d}").write_bytes(to_bytes(ds, syntax))
-
-
-def element(tag: int, vr: str, value: bytes, length: int | None = None) -> bytes:
-    """Return the bytes of one explicit element, with a lie about its length if asked."""
-    length = len(value) if length is None else length
-    if vr in {"OB", "OW", "SQ", "UN", "UT", "UC", "UR", "OF"}:
-        return struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length) + value
-    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
-
-
-def item(value: bytes, length: int | None = None) -> bytes:
-    return struct.pack("<HHI", 0xFFFE, 0xE000, len(value) if length is None else length) + value
-
-
-SEQUENCE_END = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
-ITEM_END = struct.pack("<HHI", 0xFFFE, 0xE00D, 0)
-
-
-def insert(data: bytes, raw: bytes, tag: int) -> bytes:
-    """Put raw bytes in front of the first explicit element whose tag is `tag` or higher."""
-    position = 144 + int.from_bytes(data[140:144], "little")
-    while position < len(data):
-        group, number, vr, length = struct.unpack_from("<HH2sH", data, position)
-        if (group << 16) | number >= tag:
-            break
-        head = 8
-        if vr in {b"OB", b"OW", b"SQ", b"UN", b"UT"}:
-            head, length = 12, int.from_bytes(data[position + 8 : position + 12], "little")
-        position += head + length
-    return data[:position] + raw + data[position:]

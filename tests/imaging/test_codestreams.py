@@ -14,16 +14,18 @@ from imaging.deidentify import DeidentifyContext, deidentify_instance
 from imaging.errors import Code, ImagingError
 from imaging.policy import POLICY, build_policy, load_document
 from imaging.regions import Region
-from imaging.synthetic.compress import COMPRESSED
-from tests.imaging.codestreams import (
+from imaging.synthetic.carriers import (
     CARRIERS,
     JPEG,
     JPEG_2000,
+    in_the_main_header,
+    jpeg_with,
+)
+from imaging.synthetic.compress import COMPRESSED
+from tests.imaging.codestreams import (
     codestream,
     compressed_file,
     compressed_mr,
-    in_the_main_header,
-    jpeg_with,
     surplus_fragment,
 )
 from tests.imaging.objects import to_bytes

@@ -30,13 +30,12 @@ from imaging.pixel_copy import PixelCopy
 from imaging.policy import POLICY
 from imaging.receipt import build_receipt
 from imaging.residues import Residues, identity_values
+from imaging.synthetic.raw import element, insert
 from tests.imaging.objects import (
     SEEDS,
     STUDY,
     code,
-    element,
     enhanced_mr,
-    insert,
     legacy_mr,
     mr_image,
     to_bytes,

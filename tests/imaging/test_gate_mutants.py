@@ -17,19 +17,11 @@ import pytest
 from pydicom.uid import CTImageStorage, JPEG2000Lossless, JPEGLosslessSV1
 
 from imaging import codestream, elements, gate, parser, pixels
-from tests.imaging.objects import element, insert, item, mr_image, to_bytes
-from tests.imaging.test_bad_files import (
-    BAD,
-    BASE,
-    GOOD,
-    META_END,
-    PIXEL_START,
-    changed,
-    compressed,
-    j2k,
-    of_class,
-    replaced,
-)
+from imaging.synthetic.file_faults import ALLOCATED, COLUMNS, STORED
+from imaging.synthetic.raw import element, insert, item, meta_end, pixels_at, replaced, with_frame
+from imaging.synthetic.spoiling import j2k, number, of_class
+from tests.imaging.objects import mr_image, to_bytes
+from tests.imaging.test_bad_files import BAD, BASE, GOOD, META_END
 from tests.imaging.test_gate import nested
 
 #: Rules whose loss no code shows, and why that is no hole.
@@ -51,9 +43,12 @@ def extra() -> dict[str, bytes]:
     bare = mr_image()
     del bare.ReferencedImageSequence
     after = next(one for one in elements.parse(BASE).elements if one[0] > 0x00082112)
+    at = pixels_at(BASE)
     swallowing = item(b"", after[4] - after[2])
     unclosed = item(element(0x00082112, "SQ", b"", 0xFFFFFFFF))
-    jpeg = compressed(JPEG2000Lossless, j2k(16, 16))
+    jpeg = with_frame(BASE, JPEG2000Lossless, j2k(16, 16))
+    ct = of_class(CTImageStorage)(BASE)
+    behind_ct = meta_end(ct)
     native = element(0x00020010, "UI", b"1.2.840.10008.1.2.1\0")
     behind_meta = BASE[META_END:]
     return {
@@ -71,33 +66,33 @@ def extra() -> dict[str, bytes]:
         + behind_meta,
         "21 levels": insert(to_bytes(bare), nested(21, defined=True), 0x00081141),
         "21 open levels": insert(to_bytes(bare), nested(21, defined=False), 0x00081141),
-        "CT inside": BASE[:META_END] + of_class(CTImageStorage)[META_END:],
-        "CT outside": of_class(CTImageStorage)[:META_END] + BASE[META_END:],
-        "no columns": changed(Columns=0),
-        "12 bits allocated": changed(BitsAllocated=12),
-        "0 bits stored": changed(BitsStored=0),
-        "representation 2": changed(PixelRepresentation=2),
-        "pixels of unknown VR": BASE[: PIXEL_START + 4] + b"UN" + BASE[PIXEL_START + 6 :],
+        "CT inside": BASE[:META_END] + ct[behind_ct:],
+        "CT outside": ct[:behind_ct] + BASE[META_END:],
+        "no columns": number(COLUMNS, 0)(BASE),
+        "12 bits allocated": number(ALLOCATED, 12)(BASE),
+        "0 bits stored": number(STORED, 0)(BASE),
+        "representation 2": number(0x00280103, 2)(BASE),
+        "pixels of unknown VR": BASE[: at + 4] + b"UN" + BASE[at + 6 :],
         "item over the next element": insert(
             BASE, element(0x00082112, "SQ", swallowing), 0x00082112
         ),
         "unclosed sequence in an item": insert(
-            replaced(0x00081140, "SQ", b""), element(0x00081250, "SQ", unclosed), 0x00081250
+            replaced(BASE, 0x00081140, "SQ", b""), element(0x00081250, "SQ", unclosed), 0x00081250
         ),
         "JPEG 2000": jpeg,
-        "JPEG 2000 cut off in its sizes": compressed(JPEG2000Lossless, j2k(16, 16)[:16]),
-        "JPEG of another size": compressed(JPEGLosslessSV1, jpeg_lossless(16, 32)),
-        "JPEG behind a comment": compressed(
-            JPEGLosslessSV1, jpeg_lossless(16, 16, b"\xff\xfe\0\4\xff\xc3")
-        ),
-        "JPEG behind a fill byte": compressed(JPEGLosslessSV1, jpeg_lossless(16, 16, b"\xff")),
-        "JPEG behind a marker alone": compressed(
-            JPEGLosslessSV1, jpeg_lossless(16, 16, b"\xff\x01")
-        ),
+        "JPEG 2000 cut off in its sizes": with_frame(BASE, JPEG2000Lossless, j2k(16, 16)[:16]),
+        "JPEG of another size": lossless(jpeg_lossless(16, 32)),
+        "JPEG behind a comment": lossless(jpeg_lossless(16, 16, b"\xff\xfe\0\4\xff\xc3")),
+        "JPEG behind a fill byte": lossless(jpeg_lossless(16, 16, b"\xff")),
+        "JPEG behind a marker alone": lossless(jpeg_lossless(16, 16, b"\xff\x01")),
         "a picture called uncompressed": jpeg.replace(
             element(0x00020010, "UI", b"1.2.840.10008.1.2.4.90"), native
         ),
     }
+
+
+def lossless(frame: bytes) -> bytes:
+    return with_frame(BASE, JPEGLosslessSV1, frame)
 
 
 def jpeg_lossless(rows: int, columns: int, before: bytes = b"") -> bytes:

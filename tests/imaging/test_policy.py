@@ -26,7 +26,8 @@ from imaging.policy import (
     load_document,
     load_profile_table,
 )
-from tests.imaging.objects import add_pixels, element, insert, mr_image, to_bytes
+from imaging.synthetic.raw import element, insert
+from tests.imaging.objects import add_pixels, mr_image, to_bytes
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = Path(__file__).parent / "expected_output.json"

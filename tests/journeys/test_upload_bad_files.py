@@ -1,4 +1,4 @@
-"""Every kind of bad file that we know of on one disc, beside a good study, through the browser."""
+"""Every kind of bad file that the gate knows, beside a good study, through the browser."""
 
 import hashlib
 
@@ -7,6 +7,7 @@ import pytest
 from cases import preparation
 from cases.models import Bundle, UploadedInstance
 from imaging.errors import Code
+from imaging.synthetic.file_faults import FILE_FAULTS
 from tests.imaging.objects import mr_image
 from tests.imaging.test_bad_files import BAD
 from tests.journeys import discs
@@ -27,7 +28,9 @@ def test_a_disc_of_bad_files_neither_hangs_nor_hides_the_good_study(upload_page,
     good = discs.lumbar(tmp_path / "disc", edit=as_the_bad_ones)
     (tmp_path / "disc" / "bad").mkdir()
     code_of_digest: dict[str, Code] = {}
-    for number, (data, code) in enumerate(BAD.values()):
+    for number, (kind, (data, code)) in enumerate(BAD.items()):
+        if FILE_FAULTS[kind].later:
+            continue  # found when the case is worked on
         (tmp_path / "disc" / "bad" / f"{number:03}.dcm").write_bytes(data)
         code_of_digest[hashlib.sha256(data).hexdigest()] = code
     upload_page.choose_folder(good.folder)
