@@ -1,10 +1,14 @@
 """The confusion table: what the checks say about each kind of generated study."""
 
+import json
 from collections import Counter
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from imaging.__main__ import main
 from imaging.assembly import assemble
 from imaging.errors import Code
 from imaging.headers import InstanceHeader, read_headers
@@ -121,6 +125,7 @@ def test_enhanced_mr_is_judged_like_classic(enhanced, case, series, verdict, cod
     assert codes <= found_codes
 
 
+REGION_NAMES = {"brain": "HEAD"}
 EXPECTED_FAULTS: dict[str, tuple[Verdict, set[str]]] = {
     "gap-of-one": (LIMITS, {"SLICE-MISSING"}),
     "gap-of-three": (INCOMPLETE, {"SLICES-MISSING"}),
@@ -149,19 +154,34 @@ EXPECTED_FAULTS: dict[str, tuple[Verdict, set[str]]] = {
 }
 
 
+@pytest.fixture
+def made(tmp_path, capsys):
+    """Make a study with switches of the command, and return what the shell says of it."""
+
+    def run(*switches: str) -> dict[str, Any]:
+        call_command("make_study", tmp_path, "--size", "tiny", *switches, stdout=StringIO())
+        main(["inspect", str(tmp_path), "--json"])
+        said: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return said
+
+    return run
+
+
 @pytest.mark.parametrize("fault", sorted(FAULTS))
-def test_each_fault_gets_its_verdict(tmp_path, fault):
+def test_each_fault_gets_its_verdict(made, fault):
     verdict, codes = EXPECTED_FAULTS[fault]
-    found = examine(tmp_path, edit=FAULTS[fault])
-    assert found.verdict is verdict
-    assert codes <= {one.code for one in found.findings}
+    found = made("--fault", fault)
+    assert found["verdict"] == verdict
+    assert codes <= {one["code"] for one in found["findings"]}
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
-def test_another_body_part_is_returned_with_its_words(tmp_path, region):
-    found = examine(tmp_path, None, **REGIONS[region])
-    assert found.verdict is Verdict.NOT_LUMBAR_MR
-    assert found.findings[0].params["words"]
+def test_another_body_part_is_returned_with_its_words(made, region):
+    found = made("--region", region, "--series", "T2 SAG", "T2 AX")
+    assert found["verdict"] == Verdict.NOT_LUMBAR_MR
+    assert found["studies"][0]["body_part"] == REGION_NAMES.get(region, region.upper())
+    assert found["findings"][0]["code"] == "BODY-CONTRARY"
+    assert found["findings"][0]["params"]["words"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The builder: believable pictures, sound geometry, identifiers where they belong."""
 
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from pydicom.uid import ExplicitVRLittleEndian
 
+from imaging.__main__ import main
+from imaging.errors import Code
 from imaging.synthetic.anatomy import Tissue, disc_centre_mm, disc_tilt_degrees, tissues_at
 from imaging.synthetic.compress import LOSSY
 from imaging.synthetic.identifiers import SEEDS
 from imaging.synthetic.phantom import SlicePlane, render_slice
-from tests.dicom import COMPRESSED, FAULTS, VENDORS, build_study, one_file
+from tests.dicom import COMPRESSED, FAULTS, FILE_FAULTS, REGIONS, VENDORS, build_study, one_file
 
 MIDLINE = SlicePlane((0.0, 1.0, 0.0), (0.0, 0.0, -1.0), (0.0, -100.0, 120.0), 240, 1.0)
 
@@ -136,11 +139,50 @@ def test_the_command_writes_a_study_and_says_so(tmp_path):
     assert len(list((tmp_path / "disc").iterdir())) == 16
 
 
-def test_the_command_knows_every_fault_and_no_other(tmp_path):
-    for fault in ("twice", "burned-in-flag"):
-        assert fault in FAULTS
+@pytest.mark.parametrize("flag", ["--fault", "--region", "--bad-file"])
+def test_the_command_knows_no_other_fault(tmp_path, flag):
     with pytest.raises(CommandError):
-        call_command("make_study", tmp_path, "--fault", "earthquake")
+        call_command("make_study", tmp_path, flag, "earthquake")
+
+
+def test_the_help_lists_every_choice_and_the_code_of_every_bad_file(capsys):
+    with pytest.raises(SystemExit):
+        call_command("make_study", "--help")
+    lines = capsys.readouterr().out.splitlines()
+    words = set(" ".join(lines).replace(",", " ").replace("{", " ").replace("}", " ").split())
+    assert {*FAULTS, *REGIONS} <= words
+    told = {tuple(line.split()) for line in lines}
+    assert {(kind, fault.code.value) for kind, fault in FILE_FAULTS.items()} <= told
+
+
+def codes_said(capsys, *arguments) -> dict[str, str]:
+    assert main([*map(str, arguments), "--json"]) == 0
+    refused = json.loads(capsys.readouterr().out)["refused"]
+    return {one["file"]: one["code"] for one in refused}
+
+
+def test_every_kind_of_bad_file_ends_with_its_code(tmp_path, capsys):
+    """Found by the gate; or by a decoder and the second reading, when it is to be passed on."""
+    disc, clean = tmp_path / "disc", tmp_path / "clean"
+    switches = [part for kind in FILE_FAULTS for part in ("--bad-file", kind)]
+    call_command(
+        "make_study", disc, "--size", "tiny", *switches, "--series", "T2 SAG", stdout=io.StringIO()
+    )
+    bad = {f"{kind}.dcm": fault for kind, fault in FILE_FAULTS.items() if fault.code is not Code.OK}
+    codes = {name: fault.code.value for name, fault in bad.items()}
+    at_gate = {name: code for name, code in codes.items() if not bad[name].later}
+    assert codes_said(capsys, "inspect", disc) == at_gate
+    cleaning = ("deidentify", disc, clean, "--case-code", "CASE-9", "--no-text-search")
+    assert codes_said(capsys, *cleaning) == codes
+
+
+def test_bad_files_lie_beside_a_whole_study(tmp_path, capsys):
+    switches = ("--size", "tiny", "--bad-file", "ct", "--bad-file", "empty", "--region", "knee")
+    call_command("make_study", tmp_path, *switches, stdout=io.StringIO())
+    assert main(["inspect", str(tmp_path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["files"] == {"read": 59, "left_out": 2}
+    assert {one["code"] for one in said["findings"]} == {"BODY-CONTRARY"}
 
 
 def test_uncompressed_is_the_default(tmp_path):
