@@ -14,7 +14,17 @@ from typing import Final
 from imaging.assembly import Study
 from imaging.headers import InstanceHeader
 from imaging.stacks import Plane
-from imaging.thresholds import LUMBAR_FIELD_MIN, PROVEN_SCORE, SPINE_FIELD_MAX, SPINE_FIELD_MIN
+from imaging.thresholds import (
+    BODY_CODE_POINTS,
+    BODY_FIELD_POINTS,
+    BODY_SERIES_POINTS,
+    BODY_SMALL_FIELD_POINTS,
+    BODY_STUDY_POINTS,
+    LUMBAR_FIELD_MIN,
+    PROVEN_SCORE,
+    SPINE_FIELD_MAX,
+    SPINE_FIELD_MIN,
+)
 from imaging.words import folded, unaccented
 
 
@@ -135,11 +145,6 @@ _PATTERNS: Final = {
 }
 _SPINAL: Final = frozenset([Region.LUMBAR, Region.SPINE, Region.CERVICAL, Region.THORACIC])
 
-CODE_POINTS: Final = 2  # BodyPartExamined
-STUDY_POINTS: Final = 3  # study description, requested and performed procedures, code meanings
-SERIES_POINTS: Final = 2  # series descriptions and protocol names
-GEOMETRY_POINTS: Final = 1  # a sagittal field that fits, beside some evidence
-
 
 @dataclass(frozen=True, slots=True)
 class BodyPart:
@@ -200,9 +205,9 @@ def _places(instances: Iterable[InstanceHeader]) -> Iterable[tuple[set[str], int
     headers = [one.descriptions for one in instances]
     requested = {text for one in headers for text in one.requested}
     return (
-        ({one.body_part for one in headers}, CODE_POINTS),
-        ({one.study for one in headers} | requested, STUDY_POINTS),
-        ({text for one in headers for text in (one.series, one.protocol)}, SERIES_POINTS),
+        ({one.body_part for one in headers}, BODY_CODE_POINTS),
+        ({one.study for one in headers} | requested, BODY_STUDY_POINTS),
+        ({text for one in headers for text in (one.series, one.protocol)}, BODY_SERIES_POINTS),
     )
 
 
@@ -215,7 +220,7 @@ def _named(texts: set[str]) -> dict[Region, dict[str, None]]:
 
 
 def _geometry_points(study: Study) -> int:
-    """Return a point when a sagittal field fits, and take two when it is far too small."""
+    """Return the points for a sagittal field that fits, or for one that is far too small."""
     fields = [
         series.field_mm
         for series in study.series
@@ -224,9 +229,9 @@ def _geometry_points(study: Study) -> int:
     if not fields:
         return 0
     if max(fields) < LUMBAR_FIELD_MIN:
-        return -CODE_POINTS
+        return BODY_SMALL_FIELD_POINTS
     fits = any(SPINE_FIELD_MIN <= field <= SPINE_FIELD_MAX for field in fields)
-    return GEOMETRY_POINTS if fits else 0
+    return BODY_FIELD_POINTS if fits else 0
 
 
 def _decide(points: dict[Region, int], words: dict[Region, dict[str, None]]) -> BodyPart:

@@ -3,14 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from imaging.bodypart import (
-    CODE_POINTS,
-    GEOMETRY_POINTS,
-    NAMES,
-    SERIES_POINTS,
-    STUDY_POINTS,
-    VOCABULARY,
-)
+from imaging.bodypart import NAMES, VOCABULARY
 from imaging.comparison import PRIORS_MAX
 from imaging.rules import CATALOGUE, PRECEDENCE
 from imaging.study import Verdict
@@ -32,10 +25,10 @@ _INTRODUCTION = """\
 
 <!-- Printed by `python -m imaging.checks_page`; a test compares. Change the code, then print. -->
 
-What the portal checks in every upload, and the numbers it compares with. The checks read headers
-only; they are no diagnosis and no judgement of image quality by eye. Every number below is a
-setting in `imaging/thresholds.py`. **None of them has been confirmed by a radiologist yet**: the
-source column says where a number comes from and what is pending.
+What the portal checks in every upload, and the numbers it compares with. The checks of a study
+read headers only; they are no diagnosis and no judgement of image quality by eye. Every number
+below is a setting in `imaging/thresholds.py`. **None of them has been confirmed by a radiologist
+yet**: the source column says where a number comes from and what is pending.
 
 Try it on your own files: `python -m imaging inspect PATH` (see [imaging-cli.md](imaging-cli.md)).
 """
@@ -115,33 +108,31 @@ def _findings() -> str:
 
 
 def _body_part() -> str:
-    rows = (
-        ("BodyPartExamined", str(CODE_POINTS)),
-        ("study description, requested and performed procedure, code meanings", str(STUDY_POINTS)),
-        ("series descriptions and protocol names", str(SERIES_POINTS)),
-        ("a sagittal field that fits, beside lumbar words", str(GEOMETRY_POINTS)),
-        ("a sagittal field far too small", f"-{CODE_POINTS}"),
-    )
     lead = (
-        "## Body part\n\nEach place that names a region gives points once (design values, pending"
-        " radiologist review). The low back is proven by enough points, and more than any region"
+        "## Body part\n\nEach place that names a region gives points once (`BODY_...` and"
+        " `PROVEN_SCORE` below). The low back is proven by enough points, and more than any region"
         " outside the spine has. Another region without any lumbar word is contrary evidence."
         " Everything else is for a person to decide.\n\n"
     )
     words = (f"- {NAMES[region]}: `{pattern}`" for region, pattern in VOCABULARY.items())
     after = (
-        "\nThe words, as patterns over lower-case text without accents. Only matches of these are"
+        "The words, as patterns over lower-case text without accents. Only matches of these are"
         " shown, so that no name in a description can be.\n\n"
     )
-    return lead + _table(("place", "points"), iter(rows)) + after + "\n".join(words) + "\n"
+    return lead + after + "\n".join(words) + "\n"
 
 
 def _numbers() -> str:
     rows = (
-        (f"`{one.name}`", f"{float(one):g} {one.unit}", one.meaning, one.source)
+        (f"`{one.name}`", f"{float(one):g} {one.unit}".strip(), one.meaning, one.source)
         for one in THRESHOLDS.values()
     )
-    return "## Numbers\n\n" + _table(("setting", "value", "meaning", "source"), rows)
+    lead = (
+        "## Numbers\n\nThose that begin with `TEXT_` belong to the search for text printed into"
+        " pictures, the only check that looks at pixels: see"
+        " [ADR 8](adr/0008-text-is-found-and-never-read.md).\n\n"
+    )
+    return lead + _table(("setting", "value", "meaning", "source"), rows)
 
 
 if __name__ == "__main__":

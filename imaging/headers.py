@@ -15,6 +15,7 @@ from imaging import values
 from imaging.elements import Header, Item
 from imaging.gate import open_admitted
 from imaging.study import Identity
+from imaging.thresholds import AXIS_LENGTH_OFF_MAX, GAUSS_MIN, OBLIQUE_AXES_MAX
 
 Vector = tuple[float, float, float]
 Orientation = tuple[float, float, float, float, float, float]
@@ -244,8 +245,9 @@ def _orientation(item: Item) -> Orientation | None:
         return None
     a, b, c, d, e, f = found
     lengths = (a * a + b * b + c * c, d * d + e * e + f * f)
-    upright = abs(a * d + b * e + c * f) < 0.01
-    return (a, b, c, d, e, f) if upright and all(0.9 < v < 1.1 for v in lengths) else None
+    upright = abs(a * d + b * e + c * f) < OBLIQUE_AXES_MAX
+    unit = all(abs(length - 1) < AXIS_LENGTH_OFF_MAX for length in lengths)
+    return (a, b, c, d, e, f) if upright and unit else None
 
 
 def _position(item: Item) -> Vector | None:
@@ -257,7 +259,7 @@ def _tesla(header: Header) -> float | None:
     found = values.number(header, 0x00180087)
     if found is None:
         return None
-    return round(found / 10_000, 4) if found > 100 else found  # some writers use gauss
+    return round(found / 10_000, 4) if found > GAUSS_MIN else found
 
 
 def _identity(header: Header, encodings: tuple[str, ...]) -> Identity:

@@ -19,9 +19,9 @@ from imaging.printed_text import Extremes, Slice, find_printed_text
 from imaging.regions import Region
 from imaging.study import HeldPicture
 from imaging.text_detector import TextDetector
+from imaging.thresholds import TEXT_HELD_SEARCHED_MAX
 
 SERIES_INSTANCE_UID: Final = 0x0020000E
-MOST_SEARCHED: Final = 100  # pictures that their header holds; of more no place is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Holdings:
 
     def _look(self, path: Path) -> Look | None:
         """Draw a picture and search it; None when it cannot be drawn: it is held all the same."""
-        detector = self.detector if len(self.pictures) < MOST_SEARCHED else None
+        detector = self.detector if len(self.pictures) < TEXT_HELD_SEARCHED_MAX else None
         try:
             return look_at(path, detector)
         except Exception:  # whatever a library makes of it

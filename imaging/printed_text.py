@@ -7,16 +7,14 @@ at, in the places found and nowhere else.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imaging.regions import Region, merged
 from imaging.text_detector import Picture, TextDetector, scale_for
-
-DARK, BRIGHT = 1.0, 99.5  # percentiles that become black and white
-AROUND: Final = 24  # pixels around a place that are looked at on the single slice
+from imaging.thresholds import TEXT_AROUND, TEXT_BRIGHT, TEXT_DARK, TEXT_SLICES
 
 Frame = NDArray[Any]
 Shape = tuple[int, int]
@@ -65,7 +63,7 @@ class Extremes:
 
 def grey(frame: Frame) -> Picture:
     """Return stored values as grey levels, the few brightest and darkest ones cut off."""
-    low, high = np.percentile(frame, (DARK, BRIGHT))
+    low, high = np.percentile(frame, (TEXT_DARK, TEXT_BRIGHT))
     levels = (frame.astype(np.float32) - low) * (255.0 / max(high - low, 1e-6))
     picture: Picture = np.clip(levels, 0, 255).astype(np.uint8)
     return picture
@@ -126,7 +124,7 @@ def _on_slices(
             int(np.count_nonzero(extremes.brightest[at] == all_of_them.brightest[at]))
             for at in ((place.rows, place.columns) for place in places)
         )
-    if len(found) > 1:
+    if len(found) >= TEXT_SLICES:
         return {one.name: found.get(one.name, places) for one in slices}
     return found or {max(shares, key=lambda name: shares[name]): places}
 
@@ -138,6 +136,6 @@ def _at_places(
     rows, columns = extremes.brightest.shape
     for picture in extremes.pictures():
         for place in places:
-            part = place.grown(AROUND, rows, columns)
+            part = place.grown(TEXT_AROUND, rows, columns)
             for region in detector.find(picture[part.rows, part.columns], scale_for(rows, columns)):
                 yield Region(part.x + region.x, part.y + region.y, region.width, region.height)

@@ -19,6 +19,7 @@ from imaging.headers import FramePlace, Orientation, Raster, Vector
 from imaging.thresholds import (
     AXIAL_DEGREES,
     GAP_STEPS,
+    LOST_SHARE_MAX,
     PARALLEL_DEGREES,
     PLANE_DEGREES,
     SAME_PLACE_MM,
@@ -74,7 +75,7 @@ class Stack:
         """
         missing = -self.frames % len(self.places)
         several = self.frames > len(self.places)
-        return (missing,) if several and 0 < missing < len(self.places) / 2 else ()
+        return (missing,) if several and 0 < missing < len(self.places) * LOST_SHARE_MAX else ()
 
 
 def normal_of(orientation: Orientation) -> Vector:

@@ -20,19 +20,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.regions import Region, merged
+from imaging.thresholds import (
+    TEXT_AREA,
+    TEXT_CELL,
+    TEXT_CELLS_MIN,
+    TEXT_LETTER,
+    TEXT_LETTERS_MIN,
+    TEXT_LONG_SIDE,
+    TEXT_MARGIN,
+    TEXT_MARGIN_MIN,
+    TEXT_SHORT_SIDE,
+    TEXT_SURE,
+    TEXT_TURNED,
+)
 
 MARKING_MODEL: Final = "ch_PP-OCRv4_det_mobile.onnx"
 READING_MODEL: Final = "ch_PP-OCRv4_rec_mobile.onnx"
 STRIDE: Final = 32  # the first network wants sides of whole multiples
-SHORT_SIDE: Final = 544  # pixels; smaller pictures are enlarged to it (measured)
-LONGEST_SIDE: Final = 1600  # pixels; larger pictures are made smaller
-LETTER: Final = 0.3  # probability from which a pixel counts as letter (rapidocr's)
-TEXT: Final = 0.5  # mean probability from which a marked area counts (rapidocr's)
-CELL: Final = 2  # marked pixels are joined on a grid of so many pixels
-LEAST_CELLS: Final = 12  # a smaller area is a speck
 LINE_HEIGHT: Final = 48  # pixels to which the second network wants a line enlarged
-LEAST_LETTERS: Final = 3  # "R" and "L" beside the patient are no identity
-SURE: Final = 0.5  # mean probability from which letters count as read (rapidocr's)
 
 Picture = NDArray[np.uint8]
 
@@ -100,9 +105,9 @@ class TextDetector:
     def _is_read(self, picture: Picture, region: Region) -> bool:
         """Say whether the second network sees a word, upright or turned by a quarter."""
         line = picture[region.rows, region.columns]
-        if region.height > 1.5 * region.width:
-            return any(self._letters(np.rot90(line, turn)) >= LEAST_LETTERS for turn in (1, 3))
-        return self._letters(line) >= LEAST_LETTERS
+        if region.height > TEXT_TURNED * region.width:
+            return any(self._letters(np.rot90(line, turn)) >= TEXT_LETTERS_MIN for turn in (1, 3))
+        return self._letters(line) >= TEXT_LETTERS_MIN
 
     def _letters(self, line: Picture) -> int:
         """Return how many letters a line holds, 0 when the network is not sure.
@@ -114,7 +119,7 @@ class TextDetector:
         steps = _run(self._reading, _fed(line, LINE_HEIGHT, width))[0]
         best, sure = steps.argmax(axis=1), steps.max(axis=1)
         begins = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
-        return int(begins.sum()) if begins.any() and sure[begins].mean() >= SURE else 0
+        return int(begins.sum()) if begins.any() and sure[begins].mean() >= TEXT_SURE else 0
 
     @cached_property
     def _marking(self) -> Any:
@@ -148,8 +153,8 @@ def _fed(picture: Picture, height: int, width: int) -> NDArray[np.float32]:
 
 def scale_for(rows: int, columns: int) -> float:
     """Return by how much a picture of that size is enlarged for the network."""
-    scale = max(1.0, SHORT_SIDE / min(rows, columns))
-    return min(scale, LONGEST_SIDE / max(rows, columns))
+    scale = max(1.0, TEXT_SHORT_SIDE / min(rows, columns))
+    return min(scale, TEXT_LONG_SIDE / max(rows, columns))
 
 
 def _fitting(side: float) -> int:
@@ -159,8 +164,8 @@ def _fitting(side: float) -> int:
 def _areas(probability: NDArray[Any]) -> list[Region]:
     """Return the areas of letters in pixels of the network, joined on a coarse grid."""
     rows, columns = probability.shape
-    blocks = probability.reshape(rows // CELL, CELL, columns // CELL, CELL)
-    marked = blocks > LETTER
+    blocks = probability.reshape(rows // TEXT_CELL, TEXT_CELL, columns // TEXT_CELL, TEXT_CELL)
+    marked = blocks > TEXT_LETTER
     counts = marked.sum(axis=(1, 3))
     sums = np.where(marked, blocks, 0).sum(axis=(1, 3))
     waiting = {(int(y), int(x)) for y, x in zip(*np.nonzero(counts), strict=True)}
@@ -168,10 +173,10 @@ def _areas(probability: NDArray[Any]) -> list[Region]:
     while waiting:
         cells = _neighbours(waiting)
         at = tuple(np.array(cells).T)
-        if len(cells) >= LEAST_CELLS and sums[at].sum() / counts[at].sum() >= TEXT:
+        if len(cells) >= TEXT_CELLS_MIN and sums[at].sum() / counts[at].sum() >= TEXT_AREA:
             (top, left), (bottom, right) = np.min(cells, axis=0), np.max(cells, axis=0) + 1
-            size = (int(right - left) * CELL, int(bottom - top) * CELL)
-            areas.append(Region(int(left) * CELL, int(top) * CELL, *size))
+            size = (int(right - left) * TEXT_CELL, int(bottom - top) * TEXT_CELL)
+            areas.append(Region(int(left) * TEXT_CELL, int(top) * TEXT_CELL, *size))
     return areas
 
 
@@ -192,5 +197,6 @@ def _in_picture(area: Region, down: float, across: float, shape: tuple[int, ...]
     """
     top, bottom = int(area.y * down), -int(-(area.y + area.height) * down // 1)
     left, right = int(area.x * across), -int(-(area.x + area.width) * across // 1)
+    margin = max(TEXT_MARGIN_MIN, round((bottom - top) * TEXT_MARGIN))
     inside = Region(left, top, max(1, right - left), max(1, bottom - top))
-    return inside.grown(max(2, round(inside.height * 0.6)), shape[0], shape[1])
+    return inside.grown(margin, shape[0], shape[1])

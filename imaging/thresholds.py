@@ -8,6 +8,9 @@ from typing import Final, Self
 
 PENDING: Final = "design value, pending radiologist review"
 REAL_HEADERS: Final = "set from real headers, pending radiologist review"
+RAPIDOCR: Final = "rapidocr's default, pending a look at more real studies"
+TRIED: Final = "tried on generated and real studies (ADR 8), pending a look at more real ones"
+TECHNICAL: Final = "technical, no clinical judgement; pending a look at more real headers"
 ACR_SPINE: Final = (
     "design value near the ACR accreditation's limits for the cervical spine; "
     "pending radiologist review"
@@ -34,6 +37,12 @@ class Threshold(float):
 
 _T = Threshold
 
+
+def _whole(name: str, number: int, unit: str, meaning: str, source: str) -> int:
+    """Name a whole number as `Threshold` does; code goes on with a plain int."""
+    return int(Threshold(name, number, unit, meaning, source))
+
+
 # Planes and stacks
 PLANE_DEGREES: Final = _T(
     "PLANE_DEGREES", 35, "degrees", "a normal this close to x or y is sagittal or coronal", PENDING
@@ -47,6 +56,28 @@ PARALLEL_DEGREES: Final = _T(
 SAME_PLACE_MM: Final = _T("SAME_PLACE_MM", 0.1, "mm", "closer slices share a place", PENDING)
 GAP_STEPS: Final = _T(
     "GAP_STEPS", 1.5, "steps", "a step over this many times the median is a hole", REAL_HEADERS
+)
+
+LOST_SHARE_MAX: Final = _T(
+    "LOST_SHARE_MAX",
+    0.5,
+    "of a set",
+    "where a series has several pictures at each place, more missing ones are no loss",
+    PENDING,
+)
+OBLIQUE_AXES_MAX: Final = _T(
+    "OBLIQUE_AXES_MAX",
+    0.01,
+    "cosine",
+    "rows and columns further from a right angle are no orientation (PS3.3 C.7.6.2.1.1)",
+    TECHNICAL,
+)
+AXIS_LENGTH_OFF_MAX: Final = _T(
+    "AXIS_LENGTH_OFF_MAX",
+    0.1,
+    "of its square",
+    "a direction further from the length 1 is none (PS3.3 C.7.6.2.1.1)",
+    TECHNICAL,
 )
 
 # Weighting
@@ -68,6 +99,23 @@ ISOTROPIC_MM: Final = _T("ISOTROPIC_MM", 1.5, "mm", "thinner 3D slices can be re
 
 # Body part
 PROVEN_SCORE: Final = _T("PROVEN_SCORE", 3, "points", "evidence that proves the body part", PENDING)
+BODY_CODE_POINTS: Final = _whole("BODY_CODE_POINTS", 2, "points", "BodyPartExamined", PENDING)
+BODY_STUDY_POINTS: Final = _whole(
+    "BODY_STUDY_POINTS",
+    3,
+    "points",
+    "study description, requested and performed procedure, code meanings",
+    PENDING,
+)
+BODY_SERIES_POINTS: Final = _whole(
+    "BODY_SERIES_POINTS", 2, "points", "series descriptions and protocol names", PENDING
+)
+BODY_FIELD_POINTS: Final = _whole(
+    "BODY_FIELD_POINTS", 1, "points", "a sagittal field that fits, beside lumbar words", PENDING
+)
+BODY_SMALL_FIELD_POINTS: Final = _whole(
+    "BODY_SMALL_FIELD_POINTS", -2, "points", "a sagittal field far too small", PENDING
+)
 LUMBAR_FIELD_MIN: Final = _T(
     "LUMBAR_FIELD_MIN", 200, "mm", "a smaller sagittal field is no lumbar spine", PENDING
 )
@@ -111,6 +159,7 @@ FIELD_MIN: Final = _T("FIELD_MIN", 0.5, "T", "field strength", PENDING)
 MISSING_SLICES_MAX: Final = _T(
     "MISSING_SLICES_MAX", 1, "slices", "more missing in a required series cannot be read", PENDING
 )
+GAUSS_MIN: Final = _T("GAUSS_MIN", 100, "T", "a larger field strength is meant in gauss", TECHNICAL)
 LOSSY_RATIO_MAX: Final = _T(
     "LOSSY_RATIO_MAX", 10, "to 1", "stronger lossy compression is a marked limit", PENDING
 )
@@ -121,3 +170,55 @@ AGE_TOLERANCE: Final = _T(
 )
 STUDY_AGE_GOOD: Final = _T("STUDY_AGE_GOOD", 12, "months", "age of the examination", PENDING)
 STUDY_AGE_MAX: Final = _T("STUDY_AGE_MAX", 24, "months", "age of the examination", PENDING)
+STUDY_AHEAD_MAX: Final = _T(
+    "STUDY_AHEAD_MAX", 1, "days", "a later date than today, as of another time zone", TECHNICAL
+)
+YEAR_MIN: Final = _T("YEAR_MIN", 1851, "", "a date of an earlier year is a mistake", TECHNICAL)
+
+# Text printed into pictures
+TEXT_DARK: Final = _T("TEXT_DARK", 1, "percentile", "darker values become black", TRIED)
+TEXT_BRIGHT: Final = _T("TEXT_BRIGHT", 99.5, "percentile", "brighter values become white", TRIED)
+TEXT_SHORT_SIDE: Final = _whole(
+    "TEXT_SHORT_SIDE", 544, "pixels", "pictures with a shorter side are enlarged to it", TRIED
+)
+TEXT_LONG_SIDE: Final = _whole(
+    "TEXT_LONG_SIDE", 1600, "pixels", "pictures with a longer side are made smaller", TRIED
+)
+TEXT_LETTER: Final = _T(
+    "TEXT_LETTER", 0.3, "probability", "from here on a pixel belongs to a letter", RAPIDOCR
+)
+TEXT_AREA: Final = _T(
+    "TEXT_AREA", 0.5, "mean probability", "from here on a marked area counts", RAPIDOCR
+)
+TEXT_CELL: Final = _whole(
+    "TEXT_CELL", 2, "pixels", "marked pixels are joined on a grid of this size", TRIED
+)
+TEXT_CELLS_MIN: Final = _whole("TEXT_CELLS_MIN", 12, "cells", "a smaller area is a speck", TRIED)
+TEXT_MARGIN: Final = _T(
+    "TEXT_MARGIN", 0.6, "of its height", "by so much a marked line grows on each side", TRIED
+)
+TEXT_MARGIN_MIN: Final = _whole(
+    "TEXT_MARGIN_MIN", 2, "pixels", "by so much it grows at least", TRIED
+)
+TEXT_TURNED: Final = _T(
+    "TEXT_TURNED", 1.5, "height to width", "a steeper line is read after a quarter turn", RAPIDOCR
+)
+TEXT_LETTERS_MIN: Final = _whole(
+    "TEXT_LETTERS_MIN", 3, "letters", "R and L beside the patient are no identity", TRIED
+)
+TEXT_SURE: Final = _T(
+    "TEXT_SURE", 0.5, "mean probability", "from here on letters count as read", RAPIDOCR
+)
+TEXT_AROUND: Final = _whole(
+    "TEXT_AROUND", 24, "pixels", "around a place that are looked at on the single slice", TRIED
+)
+TEXT_SLICES: Final = _whole(
+    "TEXT_SLICES", 2, "slices", "with text stand for their whole series", TRIED
+)
+TEXT_HELD_SEARCHED_MAX: Final = _whole(
+    "TEXT_HELD_SEARCHED_MAX",
+    100,
+    "pictures",
+    "held for their header are searched for the places of text",
+    TRIED,
+)

@@ -39,6 +39,7 @@ from imaging.thresholds import (
     SAGITTAL_THICK_MAX,
     STUDY_AGE_GOOD,
     STUDY_AGE_MAX,
+    STUDY_AHEAD_MAX,
     Threshold,
 )
 
@@ -147,7 +148,7 @@ def check_study_age(study: Study, context: Context) -> Findings:
         return
     days = (context.today - date.fromisoformat(study.date)).days
     months = int(days / DAYS_PER_MONTH)
-    if days < -1:
+    if days < -STUDY_AHEAD_MAX:
         yield finding("STUDY-DATE-FUTURE")
     elif months >= STUDY_AGE_MAX:
         yield finding("STUDY-TOO-OLD", months=months)

@@ -16,6 +16,7 @@ from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.valuerep import TEXT_VR_DELIMS
 
 from imaging.elements import Item
+from imaging.thresholds import YEAR_MIN
 
 _BINARY: Final = {
     "FD": struct.Struct("<d"),
@@ -137,7 +138,7 @@ def iso_date(item: Item, tag: int) -> str | None:
         found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-    return found.isoformat() if found.year > 1850 else None
+    return found.isoformat() if found.year >= YEAR_MIN else None
 
 
 def age_years(item: Item, tag: int) -> float | None:

@@ -1,12 +1,29 @@
 """The rules one by one where the matrix of whole studies does not reach, and their page."""
 
+import ast
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from imaging import checks_page, rules, thresholds, validation
+from imaging import (
+    assembly,
+    bodypart,
+    checks_page,
+    comparison,
+    holding,
+    persons,
+    printed_text,
+    protocol,
+    rules,
+    stacks,
+    text_detector,
+    thresholds,
+    validation,
+    values,
+)
+from imaging import headers as headers_module
 from imaging.assembly import assemble
 from imaging.headers import FramePlace, read_headers
 from imaging.persons import Demographics, count_people, name_parts
@@ -262,9 +279,33 @@ def test_every_verdict_but_complete_has_its_place_in_the_order():
 def test_every_threshold_has_a_source():
     assert len(thresholds.THRESHOLDS) > 30
     for one in thresholds.THRESHOLDS.values():
-        assert getattr(thresholds, one.name) is one
+        assert getattr(thresholds, one.name) == one
         assert "pending" in one.source
         assert one.meaning
+
+
+CHECKS = (
+    assembly, bodypart, comparison, headers_module, holding, persons, printed_text, protocol,
+    stacks, text_detector, validation, values,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__)
+def test_no_check_compares_with_a_number_that_has_no_name(module):
+    nodes = list(ast.walk(ast.parse(Path(module.__file__).read_text("utf-8"))))
+    indices = {node.slice for node in nodes if isinstance(node, ast.Subscript)}
+    bare = [
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Compare)
+        and any(isinstance(one, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for one in node.ops)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Constant)
+        and isinstance(inner.value, (int, float))
+        and inner.value not in (0, 1)
+        and inner not in indices
+    ]
+    assert bare == []
 
 
 def test_the_page_is_the_one_that_the_code_prints():
