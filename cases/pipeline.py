@@ -18,6 +18,7 @@ from django.db.models import F
 
 from cases import held_pictures, leases, originals, storage, verdicts
 from cases.faults import crash_point
+from cases.history import history_of
 from cases.leases import lease_end
 from cases.lifecycle import PROCESSING, IllegalTransitionError, advance
 from cases.models import Bundle, Case, CaseSecret, Study, StudyRole, UploadedInstance
@@ -175,6 +176,7 @@ def ingest(run: Run, source: Path, destination: Path, prepared: Path) -> IngestR
             patient_age=intake.age_years if intake else None,
             patient_sex=(intake.sex or None) if intake else None,
             decisions=held_pictures.decisions_of(run.case),
+            history=history_of(intake),
         )
         try:
             return run_ingest(source, destination, options, prepared=prepared)

@@ -14,6 +14,8 @@ from cases.report_data.scales import NO_FIRST_REPORT, NOT_COMPARED
 from cases.report_template import VERSION
 
 _TOLD = ("warn", "fail")
+#: Findings that are no limit and that the reader is told all the same.
+_NOTED = ("CONTRAST-WANTED",)
 COMPARED = "compared"
 
 
@@ -57,6 +59,13 @@ def limits_of(study: Study | None) -> list[str]:
         return []
     found = Finding.objects.filter(study=study, level__in=_TOLD).order_by("pk")
     return list(dict.fromkeys(finding.message for finding in found))
+
+
+def notes_of(study: Study | None) -> list[str]:
+    """Return what the reader is told of the study beside its limits, a sentence each."""
+    if study is None:
+        return []
+    return list(study.findings.filter(code__in=_NOTED).values_list("message", flat=True))
 
 
 def has_first_report(case: Case) -> bool:

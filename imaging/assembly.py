@@ -112,6 +112,11 @@ class Study:
         return tuple(one for series in self.series for one in series.instances)
 
     @property
+    def diagnostic(self) -> tuple[Series, ...]:
+        """The series that are read: all but the localizers."""
+        return tuple(series for series in self.series if not series.kind.is_localizer)
+
+    @property
     def date(self) -> str | None:
         """The study's date (ISO) as most of its instances say, None when none does."""
         dates = Counter(one.identity.study_date for one in self.instances)

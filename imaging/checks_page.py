@@ -51,7 +51,9 @@ series is UNSURE; when it could be the missing one, a person decides.
 - Enhanced MR is read from its functional groups and judged in the same way.
 
 Wanted are T2 SAG and T2 AX (required), T1 SAG and a fat-suppressed sagittal series (expected;
-without them the study is readable with limits) and T1 AX (noted only).
+without them the study is readable with limits) and T1 AX (noted only). After an operation on the
+back T1 AX is expected, too; then, and where an infection or a tumour is possible, a series with
+contrast medium is wanted. That it is missing is noted for the reader; nobody is asked for it.
 """
 
 

@@ -27,7 +27,7 @@ from imaging.gate import open_admitted
 from imaging.headers import InstanceHeader, instance_header
 from imaging.holding import Decision, Holdings
 from imaging.layout import CleanInstance, CleanStudy, lay_out
-from imaging.persons import Demographics
+from imaging.persons import Demographics, History
 from imaging.policy import POLICY
 from imaging.prepared import Shelf
 from imaging.residues import identity_of, identity_values
@@ -73,6 +73,8 @@ class IngestOptions:
         What the patient's form says: years, and "F", "M" or "O".
     decisions : tuple of Decision
         What a person decided about pictures that were held earlier.
+    history : frozenset of History
+        What the form says of the past that asks for further series.
     """
 
     case_code: str
@@ -81,6 +83,7 @@ class IngestOptions:
     patient_age: int | None = None
     patient_sex: str | None = None
     decisions: tuple[Decision, ...] = ()
+    history: frozenset[History] = frozenset()
 
 
 @dataclass
@@ -116,7 +119,8 @@ class Run:
     @property
     def expected(self) -> Demographics:
         """What the patient's form says."""
-        return Demographics(self.options.patient_age, self.options.patient_sex)
+        given = self.options
+        return Demographics(given.patient_age, given.patient_sex, given.history)
 
     def judge(self, choice: Choice) -> tuple[Verdict, tuple[Finding, ...]]:
         """Return the verdict on what was chosen, with what was found."""

@@ -20,7 +20,7 @@ from imaging.archives import ArchiveLimits, Member, kind_of, unpack
 from imaging.assembly import Study, assemble
 from imaging.errors import Code, ImagingError
 from imaging.headers import InstanceHeader, read_headers
-from imaging.persons import Demographics, count_people
+from imaging.persons import Demographics, History, count_people
 from imaging.plain import to_plain
 from imaging.study import FileOutcome, Finding, Verdict
 from imaging.summaries import series_summary, study_summary
@@ -57,6 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--age", type=int, help="the patient's age, to be compared")
     parser.add_argument("--sex", choices=("F", "M", "O"), help="the patient's sex")
+    parser.add_argument(
+        "--history",
+        nargs="+",
+        type=History,
+        choices=list(History),
+        default=[],
+        help="what asks for further series",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if not (path.is_file() or path.is_dir()):
         sys.stderr.write("inspect: there is no such file or folder\n")
         return 2
-    expected = Demographics(args.age, args.sex) if args.age or args.sex else None
+    expected = Demographics(args.age, args.sex, frozenset(args.history))
     try:
         found = inspect_path(path, expected, today=date(*time.gmtime()[:3]))
     except (ImagingError, OSError) as error:

@@ -7,6 +7,7 @@ but counts and differences.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from imaging.assembly import Study
 from imaging.study import Identity
@@ -15,12 +16,30 @@ from imaging.words import folded
 _DAYS_PER_YEAR = 365.2425
 
 
+class History(StrEnum):
+    """What the patient's form may say that asks for further series (clinical design table E5)."""
+
+    OPERATED = "operated"
+    INFECTION = "infection"
+    TUMOUR = "tumour"
+
+
 @dataclass(frozen=True, slots=True)
 class Demographics:
-    """What the patient's form says; `sex` is "F", "M", "O" or None."""
+    """What the patient's form says.
+
+    Attributes
+    ----------
+    age : int or None
+        Years.
+    sex : "F", "M", "O" or None
+    history : frozenset of History
+        Only what was said: nothing proves that the rest did not happen.
+    """
 
     age: int | None = None
     sex: str | None = None
+    history: frozenset[History] = frozenset()
 
 
 def count_people(identities: Iterable[Identity]) -> int:

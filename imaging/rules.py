@@ -4,10 +4,13 @@ docs/study-checks.md is printed from this table. A text names its values in brac
 finding's `params` and never hold an identifier.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from imaging.study import Finding, Level, Verdict
+
+Findings: TypeAlias = Iterator[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,14 @@ _TABLE: Final = (
         " judged with limits only.",
     ),
     Entry("MISSING-AX-T1", _INFO, None, "There is no axial T1 series."),
+    Entry(
+        "AX-T1-WANTED", _WARN, _LIMITS,
+        "There is no axial T1 series; it is wanted after an operation on the back.",
+    ),
+    Entry(
+        "CONTRAST-WANTED", _INFO, None,
+        "There is no series with contrast medium; it is wanted {why}.",
+    ),
     Entry(
         "SAG-T2-ONLY-FS", _INFO, None, "The only sagittal T2 series is fat-suppressed."
     ),

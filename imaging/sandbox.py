@@ -23,6 +23,7 @@ from imaging.confinement import environment, restrict
 from imaging.errors import Code
 from imaging.holding import Decision
 from imaging.ingest import IngestOptions, ingest_study
+from imaging.persons import History
 from imaging.plain import from_plain
 from imaging.prepared import prepare
 from imaging.study import IngestResult
@@ -111,6 +112,7 @@ def run_ingest(
             **asdict(options),
             "uid_key": options.uid_key.hex(),
             "skip": sorted(options.skip),
+            "history": sorted(options.history),
         },
     }
     return IngestResult.from_json(_run(job, source, destination, limits or Limits()))
@@ -248,6 +250,7 @@ def _ingest(job: dict[str, Any], opening: Callable[[str], None]) -> str:
     made = {
         "uid_key": bytes.fromhex(given["uid_key"]),
         "skip": frozenset(given["skip"]),
+        "history": frozenset(map(History, given["history"])),
         "decisions": tuple(from_plain(Decision, one) for one in given["decisions"]),
     }
     options = IngestOptions(**given | made)

@@ -4,7 +4,7 @@ A rule looks at one `Study` and yields findings of the catalogue in `imaging.rul
 compares with has a name in `imaging.thresholds`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,35 +12,22 @@ from typing import Final
 from imaging.assembly import Series, Study
 from imaging.bodypart import NAMES, Proof, judge
 from imaging.comparison import DAYS_PER_MONTH, Choice, choose
-from imaging.persons import Demographics, age_difference, sex_differs
+from imaging.persons import Demographics, History, age_difference, sex_differs
 from imaging.protocol import Weighting
-from imaging.rules import finding, verdict_of
+from imaging.rules import Findings, finding, verdict_of
 from imaging.stacks import Plane, length_of_union
 from imaging.study import Finding, Verdict
+from imaging.technique import LIMITS
 from imaging.thresholds import (
     AGE_TOLERANCE,
     AXIAL_COVERAGE_GOOD,
-    AXIAL_GAP_GOOD,
-    AXIAL_GAP_MAX,
-    AXIAL_THICK_GOOD,
-    AXIAL_THICK_MAX,
-    FIELD_GOOD,
-    FIELD_MIN,
     ISOTROPIC_MM,
-    LOSSY_RATIO_MAX,
     MISSING_SLICES_MAX,
-    PIXEL_GOOD,
-    PIXEL_MAX,
-    SAGITTAL_GAP_GOOD,
-    SAGITTAL_GAP_MAX,
     SAGITTAL_SLICES_GOOD,
     SAGITTAL_SLICES_MIN,
-    SAGITTAL_THICK_GOOD,
-    SAGITTAL_THICK_MAX,
     STUDY_AGE_GOOD,
     STUDY_AGE_MAX,
     STUDY_AHEAD_MAX,
-    Threshold,
 )
 
 _SAG, _AX = Plane.SAGITTAL, Plane.AXIAL
@@ -55,7 +42,13 @@ class Context:
     today: date
 
 
-Findings = Iterator[Finding]
+#: Why a series with contrast is wanted, as the end of a sentence.
+WANTED_AFTER: Final = {
+    History.OPERATED: "after an operation on the back",
+    History.INFECTION: "where an infection is possible",
+    History.TUMOUR: "where a tumour is possible",
+}
+
 Rule = Callable[[Study, Context], Findings]
 
 
@@ -159,15 +152,11 @@ def check_study_age(study: Study, context: Context) -> Findings:
 # Completeness
 
 
-def _diagnostic(study: Study) -> list[Series]:
-    return [series for series in study.series if not series.kind.is_localizer]
-
-
 def _having(study: Study, plane: Plane, weighting: Weighting) -> list[Series]:
     """Return the series of a plane and weighting, but for Dixon fat images."""
     return [
         series
-        for series in _diagnostic(study)
+        for series in study.diagnostic
         if series.kind.plane is plane
         and series.kind.weighting is weighting
         and series.kind.dixon != "FAT"
@@ -179,7 +168,7 @@ def _fat_suppressed(study: Study, plane: Plane) -> list[Series]:
     fluid = {Weighting.STIR, Weighting.T2, Weighting.PD}
     return [
         series
-        for series in _diagnostic(study)
+        for series in study.diagnostic
         if series.kind.plane is plane
         and series.kind.weighting in fluid
         and series.kind.fat_suppressed
@@ -191,7 +180,7 @@ def _unsure(study: Study, plane: Plane) -> list[Series]:
     doubtful = {Weighting.UNSURE, Weighting.OTHER}
     return [
         series
-        for series in _diagnostic(study)
+        for series in study.diagnostic
         if (series.kind.plane is plane and series.kind.weighting in doubtful)
         or (series.kind.plane is Plane.NONE and series.kind.weighting in doubtful | {_T2})
     ]
@@ -219,7 +208,7 @@ def check_sagittal_t2(study: Study, _: Context) -> Findings:
 def check_axial_t2(study: Study, _: Context) -> Findings:
     found = _having(study, _AX, _T2)
     if not found:
-        if any(_is_isotropic(series) for series in _diagnostic(study)):
+        if any(_is_isotropic(series) for series in study.diagnostic):
             yield finding("AX-T2-FROM-3D")
         else:
             yield from _missing(study, _AX, "MISSING-AX-T2")
@@ -234,11 +223,24 @@ def _is_isotropic(series: Series) -> bool:
     return thin and series.kind.weighting is _T2 and series.kind.is_3d
 
 
-def check_t1(study: Study, _: Context) -> Findings:
+def check_t1(study: Study, context: Context) -> Findings:
     if not _having(study, _SAG, _T1):
         yield finding("MISSING-SAG-T1")
     if not _having(study, _AX, _T1):
-        yield finding("MISSING-AX-T1")
+        yield finding("AX-T1-WANTED" if _was_operated(context) else "MISSING-AX-T1")
+
+
+def _was_operated(context: Context) -> bool:
+    return context.expected is not None and History.OPERATED in context.expected.history
+
+
+def check_contrast(study: Study, context: Context) -> Findings:
+    """Note that a series with contrast is missing where the form says what it is wanted for."""
+    history = context.expected.history if context.expected else frozenset()
+    if history and not any(series.kind.contrast for series in study.diagnostic):
+        reasons = [one for one in History if one in history]
+        why = " and ".join(WANTED_AFTER[one] for one in reasons)
+        yield finding("CONTRAST-WANTED", why=why, history=[one.value for one in reasons])
 
 
 def check_fat_suppression(study: Study, _: Context) -> Findings:
@@ -247,7 +249,7 @@ def check_fat_suppression(study: Study, _: Context) -> Findings:
 
 
 def check_doubtful_names(study: Study, _: Context) -> Findings:
-    for series in _diagnostic(study):
+    for series in study.diagnostic:
         if series.kind.weighting is Weighting.UNSURE:
             yield finding("SEQUENCE-ODD", number=series.number)
 
@@ -276,7 +278,7 @@ def check_axial_coverage(study: Study, _: Context) -> Findings:
 
 
 def check_holes(study: Study, _: Context) -> Findings:
-    for series in _diagnostic(study):
+    for series in study.diagnostic:
         missing = sum(series.gaps)
         if missing:
             much = missing > MISSING_SLICES_MAX and _is_required(series)
@@ -292,78 +294,9 @@ def _is_required(series: Series) -> bool:
     return series.kind.weighting is _T2 and series.kind.plane in {_SAG, _AX, Plane.NONE}
 
 
-# Technical limits
-
-
-def _judged(study: Study) -> list[Series]:
-    """Return the series that quality is asked of: sagittal and axial T1, T2, PD and STIR."""
-    asked = {_T1, _T2, Weighting.PD, Weighting.STIR}
-    return [
-        series
-        for series in _diagnostic(study)
-        if series.kind.plane in {_SAG, _AX}
-        and series.kind.weighting in asked
-        and not series.kind.is_reformatted
-    ]
-
-
-def _over(
-    code: str, label: str, found: float | None, good: Threshold, limit: Threshold
-) -> Findings:
-    if found is None or found <= good:
-        return
-    if found <= limit:
-        yield finding(code, label=label, found=round(found, 2), wanted=float(good))
-    else:
-        yield finding(f"VERY-{code}", label=label, found=round(found, 2), limit=float(limit))
-
-
-def check_thickness(study: Study, _: Context) -> Findings:
-    for series in _judged(study):
-        sagittal = series.kind.plane is _SAG
-        good = SAGITTAL_THICK_GOOD if sagittal else AXIAL_THICK_GOOD
-        limit = SAGITTAL_THICK_MAX if sagittal else AXIAL_THICK_MAX
-        yield from _over("THICK", series.label, series.thickness_mm, good, limit)
-
-
-def check_slice_gap(study: Study, _: Context) -> Findings:
-    for series in _judged(study):
-        if series.spacing_mm is None or series.thickness_mm is None:
-            continue
-        sagittal = series.kind.plane is _SAG
-        good = SAGITTAL_GAP_GOOD if sagittal else AXIAL_GAP_GOOD
-        limit = SAGITTAL_GAP_MAX if sagittal else AXIAL_GAP_MAX
-        gap = round(series.spacing_mm - series.thickness_mm, 3)
-        yield from _over("WIDE-GAP", series.label, gap, good, limit)
-
-
-def check_pixel_size(study: Study, _: Context) -> Findings:
-    for series in _judged(study):
-        pixel = series.pixel_mm
-        rounded = None if pixel is None else round(pixel, 3)
-        yield from _over("COARSE", series.label, rounded, PIXEL_GOOD, PIXEL_MAX)
-
-
-def check_field_strength(study: Study, _: Context) -> Findings:
-    known = [one.field_strength_t for one in study.instances if one.field_strength_t]
-    found = min(known, default=None)
-    if found is None or found >= FIELD_GOOD:
-        return
-    if found >= FIELD_MIN:
-        yield finding("LOW-FIELD", found=found, wanted=float(FIELD_GOOD))
-    else:
-        yield finding("VERY-LOW-FIELD", found=found, limit=float(FIELD_MIN))
-
-
-def check_compression(study: Study, _: Context) -> Findings:
-    for series in _judged(study):
-        if not any(one.raster.lossy for one in series.instances):
-            continue
-        ratio = max((one.raster.lossy_ratio or 0.0) for one in series.instances)
-        if ratio > LOSSY_RATIO_MAX:
-            yield finding("VERY-LOSSY", label=series.label, found=round(ratio))
-        else:
-            yield finding("LOSSY", label=series.label)
+def check_technique(study: Study, _: Context) -> Findings:
+    for limit in LIMITS:
+        yield from limit(study)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -374,18 +307,16 @@ RULES: Final[tuple[Rule, ...]] = (
     check_axial_t2,
     check_t1,
     check_fat_suppression,
+    check_contrast,
     check_doubtful_names,
     check_sagittal_slices,
     check_axial_coverage,
     check_holes,
-    check_thickness,
-    check_slice_gap,
-    check_pixel_size,
-    check_field_strength,
-    check_compression,
+    check_technique,
     check_study_age,
 )
 """The rules in the order in which their findings are listed."""
 
-PRIOR_RULES: Final = tuple(rule for rule in RULES if rule is not check_study_age)
-"""The rules for an older examination: that it is old is what it was sent for."""
+PRIOR_RULES: Final = tuple(rule for rule in RULES if rule not in (check_study_age, check_contrast))
+"""The rules for an older examination: that it is old is what it was sent for, and what the form
+says of the past may have come after it."""

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cases.history import history_of
 from cases.models import Intake
 from cases.models.intake import BackOrLeg, Duration, Onset, WalkLimit
 from cases.red_flags import BY_CODE as RED_FLAGS
 from cases.red_flags import is_emergency
+from imaging.persons import History
 from radiologists.triage_table import (
     DECISIVE,
     EITHER,
@@ -82,7 +84,7 @@ class Signs:
 
     @property
     def was_operated(self) -> bool:
-        return bool(self.intake.prior_surgery) or self.has("prior_surgery")
+        return History.OPERATED in history_of(self.intake)
 
     @property
     def is_inflammatory(self) -> bool:
@@ -98,11 +100,11 @@ _BACK = (BackOrLeg.BACK_ONLY, BackOrLeg.MOSTLY_BACK)
 
 
 def _infection(signs: Signs) -> bool:
-    return signs.flag("infection") or signs.has("infection_risk")
+    return History.INFECTION in history_of(signs.intake)
 
 
 def _tumour(signs: Signs) -> bool:
-    return signs.flag("malignancy") or signs.has("cancer")
+    return History.TUMOUR in history_of(signs.intake)
 
 
 _HARD: dict[str, Callable[[Signs], bool]] = {

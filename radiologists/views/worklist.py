@@ -17,6 +17,7 @@ from cases.report_context import (
     has_first_report,
     intake_of,
     limits_of,
+    notes_of,
     prior_study,
 )
 from cases.selectors import worklists
@@ -80,6 +81,7 @@ def pane_context(case: Case) -> dict[str, object]:
         "thumbnails": thumbnails,
         "more_series": max(0, len(series) - THUMBNAILS),
         "limits": limits_of(study),
+        "notes": notes_of(study),
         "study": study,
         "prior": prior_study(case),
         "pane_intake": intake_of(case),

@@ -133,6 +133,15 @@ def test_the_form_s_age_and_sex_can_be_given(capsys, study):
     assert {one["code"] for one in found["findings"]} == {"AGE-DIFFERS", "SEX-DIFFERS"}
 
 
+def test_the_form_s_history_can_be_given(capsys, study):
+    _, found = inspect(capsys, study, "--history", "operated", "infection")
+    (one,) = found["findings"]
+    assert (one["code"], one["params"]["history"]) == (
+        "CONTRAST-WANTED",
+        ["operated", "infection"],
+    )
+
+
 def test_flipped_bits_in_a_header_never_raise(tmp_path):
     good = one_file(tmp_path / "good", size="tiny").read_bytes()
     folder = tmp_path / "bad"

@@ -3,6 +3,7 @@
 import ast
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from imaging import (
     protocol,
     rules,
     stacks,
+    technique,
     text_detector,
     thresholds,
     validation,
@@ -26,13 +28,13 @@ from imaging import (
 from imaging import headers as headers_module
 from imaging.assembly import assemble
 from imaging.headers import FramePlace, read_headers
-from imaging.persons import Demographics, count_people, name_parts
+from imaging.persons import Demographics, History, count_people, name_parts
 from imaging.study import Identity, IngestResult, Verdict
 from imaging.validation import RULES, check
 from tests.dicom import STUDY_DATE, TODAY, build_study
 
 ROOT = Path(__file__).parents[2]
-AXIAL_T2 = 5
+AXIAL_T2, AXIAL_T1 = 5, 6
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +198,49 @@ def test_a_birthday_counts_from_its_day_on(headers):
     assert codes(headers, today=date(2027, 2, 14), expected=expected) == ["AGE-DIFFERS"]
 
 
+def with_contrast(headers, number: int):
+    return [
+        replace(one, physics=replace(one.physics, contrast=True))
+        if one.series_number == number
+        else one
+        for one in headers
+    ]
+
+
+@pytest.mark.parametrize("history", [*History, *combinations(History, 2)])
+def test_contrast_is_wanted_after_what_the_form_says(headers, history):
+    told = frozenset([history] if isinstance(history, History) else history)
+    form = Demographics(history=told)
+    verdict, (found,) = check(assemble(headers), form, TODAY)
+    assert (verdict, found.code, found.level) == (Verdict.COMPLETE, "CONTRAST-WANTED", "info")
+    assert all(validation.WANTED_AFTER[one] in found.message for one in told)
+    assert codes(with_contrast(headers, 2), expected=form) == []
+    assert codes(with_contrast(headers, 1), expected=form) == ["CONTRAST-WANTED"]  # a localizer
+    assert codes(headers) == codes(headers, expected=Demographics(45, "F")) == []
+
+
+@pytest.mark.parametrize(
+    ("history", "code", "verdict"),
+    [
+        (set(), "MISSING-AX-T1", Verdict.COMPLETE),
+        ({History.INFECTION, History.TUMOUR}, "MISSING-AX-T1", Verdict.COMPLETE),
+        ({History.OPERATED}, "AX-T1-WANTED", Verdict.READABLE_WITH_LIMITS),
+    ],
+)
+def test_an_axial_t1_is_wanted_after_an_operation(headers, history, code, verdict):
+    without = [one for one in headers if one.series_number != AXIAL_T1]
+    form = Demographics(history=frozenset(history))
+    found, findings = check(assemble(without), form, TODAY)
+    assert found is verdict
+    assert [one.code for one in findings if "AX-T1" in one.code] == [code]
+
+
+def test_of_an_older_examination_no_contrast_is_wanted(headers):
+    form = Demographics(history=frozenset(History))
+    (study,) = assemble(headers)
+    assert validation.judge_prior(study, form, TODAY) == ()
+
+
 PEOPLE = [
     ((("A^B", "1", "1980-01-01", "F"), ("A^B", "1", "1980-01-01", "F")), 1),
     ((("A^B", "1", "1980-01-01", "F"), ("a b", "2", "1980-01-01", None)), 1),
@@ -241,6 +286,8 @@ def test_instances_come_in_geometric_order(headers):
 def test_every_rule_is_listed():
     named = {name for name in vars(validation) if name.startswith("check_")}
     assert {rule.__name__ for rule in RULES} == named
+    named = {name for name in vars(technique) if name.startswith("check_")}
+    assert {rule.__name__ for rule in technique.LIMITS} == named
 
 
 def test_every_finding_of_the_catalogue_has_an_english_text_that_can_be_filled():
@@ -251,6 +298,7 @@ def test_every_finding_of_the_catalogue_has_an_english_text_that_can_be_filled()
             "priors",
             "count",
             "region",
+            "why",
             "words",
             "label",
             "number",
@@ -286,7 +334,7 @@ def test_every_threshold_has_a_source():
 
 CHECKS = (
     assembly, bodypart, comparison, headers_module, holding, persons, printed_text, protocol,
-    stacks, text_detector, validation, values,
+    stacks, technique, text_detector, validation, values,
 )  # fmt: skip
 
 
