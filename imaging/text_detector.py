@@ -168,26 +168,29 @@ def _areas(probability: NDArray[Any]) -> list[Region]:
     marked = blocks > TEXT_LETTER
     counts = marked.sum(axis=(1, 3))
     sums = np.where(marked, blocks, 0).sum(axis=(1, 3))
-    waiting = {(int(y), int(x)) for y, x in zip(*np.nonzero(counts), strict=True)}
     areas = []
-    while waiting:
-        cells = _neighbours(waiting)
-        at = tuple(np.array(cells).T)
+    for cells in _together(counts > 0):
+        at = tuple(cells.T)
         if len(cells) >= TEXT_CELLS_MIN and sums[at].sum() / counts[at].sum() >= TEXT_AREA:
-            (top, left), (bottom, right) = np.min(cells, axis=0), np.max(cells, axis=0) + 1
+            (top, left), (bottom, right) = cells.min(axis=0), cells.max(axis=0) + 1
             size = (int(right - left) * TEXT_CELL, int(bottom - top) * TEXT_CELL)
             areas.append(Region(int(left) * TEXT_CELL, int(top) * TEXT_CELL, *size))
     return areas
 
 
-def _neighbours(waiting: set[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Take one cell and all that hang together with it out of `waiting`."""
-    found = [waiting.pop()]
-    for y, x in found:
-        around = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
-        waiting -= around
-        found.extend(sorted(around))
-    return found
+def _together(marked: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
+    """Yield (row, column) of the marked cells that hang together, corner to corner too."""
+    row = marked.shape[1] + 1  # one more: no cell has its neighbour on the other side
+    around = [down * row + across for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    waiting = {int(y) * row + int(x) for y, x in zip(*np.nonzero(marked), strict=True)}
+    while waiting:
+        found = [waiting.pop()]
+        for cell in found:
+            for step in around:
+                if cell + step in waiting:
+                    waiting.remove(cell + step)
+                    found.append(cell + step)
+        yield np.stack(np.divmod(found, row), axis=1)
 
 
 def _in_picture(area: Region, down: float, across: float, shape: tuple[int, ...]) -> Region:
