@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.db.models import F
 
-from cases import held_pictures, leases, originals, storage, verdicts
+from cases import held_pictures, leases, originals, preparation, storage, verdicts
 from cases.faults import crash_point
 from cases.history import history_of
 from cases.leases import lease_end
@@ -177,6 +177,7 @@ def ingest(run: Run, source: Path, destination: Path, prepared: Path) -> IngestR
             patient_sex=(intake.sex or None) if intake else None,
             decisions=held_pictures.decisions_of(run.case),
             history=history_of(intake),
+            clear=preparation.clear_series(run.case),
         )
         try:
             return run_ingest(source, destination, options, prepared=prepared)

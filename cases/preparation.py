@@ -1,5 +1,7 @@
 """Work on bundles while the others are still on their way: see ADR 9.
 
+Once all bundles of an upload are prepared, its pictures are searched for printed text as well.
+
 What comes of it is a cache. The run over the submitted case takes what is there, computes what is
 missing, and gives the same bytes either way, so nothing waits for this and nothing depends on it.
 A bundle whose preparation fails three times is left to that run.
@@ -18,10 +20,11 @@ from django.utils import timezone
 
 from cases import archived, leases, lifecycle, originals, storage
 from cases.faults import crash_point
-from cases.models import Bundle, Case, UploadedInstance
+from cases.models import Bundle, Case, Upload, UploadedInstance
 from cases.models.upload import UploadState
 from imaging.errors import Code
-from imaging.sandbox import ChildDiedError, run_prepare
+from imaging.sandbox import ChildDiedError, run_prepare, run_search
+from imaging.text_detector import is_installed
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 3
 #: A child costs half a second to start, so one takes all that landed meanwhile, up to this.
 MOST_BYTES = 32 * 2**20
+_LIVING = (UploadState.OPEN, UploadState.COMPLETE)
 #: How many bundles one sweep sends again, or clears.
 MOST_SWEPT = 500
 
@@ -59,6 +63,7 @@ def prepare(bundle_id: int) -> int:
         raise
     finally:
         _mine(bundles).update(lease_expires_at=None)
+    _search(bundles[0].upload)
     return len(bundles)
 
 
@@ -98,7 +103,7 @@ def _unprepared() -> "QuerySet[Bundle]":
         size__gt=0,
         prepared_at=None,
         attempts__lt=MOST_ATTEMPTS,
-        upload__state__in=[UploadState.OPEN, UploadState.COMPLETE],
+        upload__state__in=_LIVING,
         upload__case__status__in=lifecycle.EDITABLE,
     ).exclude(instances__coding__in=[archived.ARCHIVE, archived.MEMBER])
 
@@ -150,6 +155,32 @@ def _note(outcomes: dict[str, Code]) -> None:
     for code in set(outcomes.values()):
         names = [name for name, found in outcomes.items() if found is code]
         UploadedInstance.objects.filter(pk__in=names, outcome="").update(outcome=code)
+
+
+def _search(upload: Upload) -> None:
+    """Search the pictures of an upload for printed text, once all its bundles are prepared."""
+    bundles = list(Bundle.objects.filter(upload=upload).select_related("upload"))
+    waits = Upload.objects.filter(pk=upload.pk, clear_series__isnull=True, state__in=_LIVING)
+    if (
+        not all(one.prepared_at or one.left_out == one.planned_instances for one in bundles)
+        or not waits.filter(case__status__in=lifecycle.EDITABLE).exists()
+        or not is_installed()
+    ):
+        return
+    with tempfile.TemporaryDirectory(prefix="search-") as scratch:
+        originals.lay_out_prepared(bundles, Path(scratch))
+        try:
+            found = run_search(Path(scratch))
+        except ChildDiedError:
+            return  # the run over the case will say what is wrong
+    waits.update(clear_series=found)
+
+
+def clear_series(case: Case) -> frozenset[str]:
+    """Return the names of the case's series that were searched and hold no printed text."""
+    uploads = Upload.objects.filter(case=case, state=UploadState.COMPLETE)
+    found = uploads.values_list("clear_series", flat=True)
+    return frozenset(name for names in found for name in names or ())
 
 
 def bundles_to_send_again() -> list[int]:

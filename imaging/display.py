@@ -156,6 +156,8 @@ class PackedInstance:
         Between what the stored values of its frames lie.
     previews : tuple of KeptPreview or None
         One for each frame, or empty: drawn earlier, used where the window is still the same.
+    picture : str
+        Names its pixels and their form (`imaging.prepared`); empty where nothing was prepared.
     """
 
     path: Path
@@ -164,6 +166,7 @@ class PackedInstance:
     header: Dataset
     values: ValueRange
     previews: tuple[KeptPreview | None, ...] = ()
+    picture: str = ""
 
 
 def pack_instance(path: Path, pack: Path) -> PackedInstance:

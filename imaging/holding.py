@@ -17,6 +17,7 @@ from imaging.gate import Admitted
 from imaging.held_picture import Look, look_at, look_of
 from imaging.printed_text import Extremes, Slice, find_printed_text
 from imaging.regions import Region
+from imaging.searched import series_name
 from imaging.study import HeldPicture
 from imaging.text_detector import TextDetector
 from imaging.thresholds import TEXT_HELD_SEARCHED_MAX
@@ -54,11 +55,14 @@ class Holdings:
     decisions : iterable of Decision
     detector : TextDetector or None
         None without the extra ``ocr``: then headers alone decide.
+    clear : frozenset of str
+        Names of series that were searched before (`imaging.searched`) and hold no text.
     """
 
     folder: Path
     decisions: Iterable[Decision]
     detector: TextDetector | None
+    clear: frozenset[str] = frozenset()
     pictures: list[HeldPicture] = field(default_factory=list)
     _groups: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -92,19 +96,19 @@ class Holdings:
 
     def find_text(self, series: str, instances: Sequence[tuple[str, PackedInstance]]) -> list[str]:
         """Search the clean instances of one series; return the names of those now held."""
-        if self.detector is None:
+        waiting = {name: packed for name, packed in instances if name not in self._decided}
+        if self.detector is None or self._is_clear(waiting.values()):
             return []
-        frames = {
-            name: partial(unpacked, packed)
-            for name, packed in instances
-            if name not in self._decided
-        }
+        frames = {name: partial(unpacked, packed) for name, packed in waiting.items()}
         found = find_printed_text([Slice(name, get) for name, get in frames.items()], self.detector)
         for name, regions in found.items():
             count = sum(1 for _frame in frames[name]())
             look = look_of(Extremes.of(frames[name]()), regions)
             self._hold(name, HoldReason.TEXT, series, count, look)
         return list(found)
+
+    def _is_clear(self, instances: Iterable[PackedInstance]) -> bool:
+        return bool(self.clear) and series_name(one.picture for one in instances) in self.clear
 
     def _look(self, path: Path) -> Look | None:
         """Draw a picture and search it; None when it cannot be drawn: it is held all the same."""

@@ -13,14 +13,17 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any, Final
 
 import imagecodecs
+import numpy as np
 import PIL
 import pydicom
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from imaging.burned_in import held_for
@@ -33,6 +36,7 @@ from imaging.display import (
     PackedInstance,
     PackWriter,
     code_frames,
+    decode_frame,
     pack_instance,
 )
 from imaging.errors import Code, ImagingError, code_of
@@ -122,7 +126,7 @@ def _keep(path: Path, stream: IO[bytes], kept: list[dict[str, Any]]) -> None:
         reason = held_for(admitted.header, searched=True)  # the run decides
         if reason:
             raise ImagingError(Code.BURNED, reason)
-        instance_header(admitted.header, path)
+        series = instance_header(admitted.header, path).series_instance_uid
         pixels = PixelCopy(admitted.buffer, admitted.pixels)
         pixels.write_to(_Nowhere())
     start = stream.tell()
@@ -132,7 +136,7 @@ def _keep(path: Path, stream: IO[bytes], kept: list[dict[str, Any]]) -> None:
         stream.seek(start)
         stream.truncate()
         raise
-    kept.append(entry)
+    kept.append(entry | {"series": hashlib.sha256(series.encode()).hexdigest()})
 
 
 def _entry(source: FrameSource, pixel_sha256: str, stream: IO[bytes]) -> dict[str, Any]:
@@ -189,24 +193,49 @@ class _Nowhere(RawIOBase):
         return len(data)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one picture: its line in the head of a file, and where the bytes begin."""
+
+    path: Path
+    start: int
+    entry: dict[str, Any]
+
+    def extract(self, offset: int, length: int) -> Extract:
+        """Return bytes that the entry points at."""
+        return Extract(self.path, self.start + offset, length)
+
+    def frames(self) -> Iterator[NDArray[Any]]:
+        """Yield the frames again, (rows, columns) of stored values each."""
+        form = dict(zip(_FORM, map(int, self.entry["key"].split(" ")[2:]), strict=True))
+        sign = "i" if form["PixelRepresentation"] else "u"
+        raw_type = np.dtype(f"<{sign}{form['BitsAllocated'] // 8}")
+        data = self.extract(*self.entry["pack"]).read()
+        for at, size, name in self.entry["frames"]:
+            frame = decode_frame(Encoding(name), data[at:][:size], raw_type)
+            yield frame.reshape(form["Rows"], form["Columns"])
+
+
+def kept_in(folder: Path) -> Iterator[Kept]:
+    """Yield what files keep; one that is damaged or was made by other code is passed over."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as stream:
+            head = _head(stream.readline())
+            start = stream.tell()
+        yield from (Kept(path, start, entry) for entry in head.get("kept", ()))
+
+
 class Shelf:
     """What was kept for the instances of one study.
 
     Parameters
     ----------
     folder : Path or None
-        The files that `prepare` wrote; one that is damaged or was made by other code is passed
-        over.
+        The files that `prepare` wrote.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._kept: dict[str, tuple[Path, int, dict[str, Any]]] = {}
-        for path in sorted(folder.iterdir()) if folder else ():
-            with path.open("rb") as stream:
-                head = _head(stream.readline())
-                start = stream.tell()
-            if head.get("made_by") == made_by():
-                self._kept |= {one["key"]: (path, start, one) for one in head["kept"]}
+        self._kept = {one.entry["key"]: one for one in kept_in(folder)} if folder else {}
 
     def pack(self, path: Path, pack: Path, pixel_sha256: str) -> PackedInstance:
         """Do what `imaging.display.pack_instance` does, with what is kept where there is any.
@@ -221,21 +250,21 @@ class Shelf:
         if not self._kept:
             return pack_instance(path, pack)
         header = pydicom.dcmread(path, stop_before_pixels=True)
-        found = self._kept.get(_key(pixel_sha256, header))
+        key = _key(pixel_sha256, header)
+        found = self._kept.get(key)
         if found is None:
-            return pack_instance(path, pack)
-        kept, start, entry = found
-        offset, length = entry["pack"]
-        pack.write_bytes(Extract(kept, start + offset, length).read())
+            return replace(pack_instance(path, pack), picture=key)
+        pack.write_bytes(found.extract(*found.entry["pack"]).read())
         return PackedInstance(
             path=path,
             pack=pack,
             frames=tuple(
-                PackedFrame(at, size, Encoding(name)) for at, size, name in entry["frames"]
+                PackedFrame(at, size, Encoding(name)) for at, size, name in found.entry["frames"]
             ),
             header=header,
-            values=tuple(entry["values"]),
-            previews=tuple(_kept_preview(kept, start, one) for one in entry["previews"]),
+            values=tuple(found.entry["values"]),
+            previews=tuple(_kept_preview(found, one) for one in found.entry["previews"]),
+            picture=key,
         )
 
 
@@ -244,11 +273,11 @@ def _head(line: bytes) -> dict[str, Any]:
         head = json.loads(line)
     except ValueError:
         return {}
-    return head if isinstance(head, dict) else {}
+    return head if isinstance(head, dict) and head.get("made_by") == made_by() else {}
 
 
-def _kept_preview(path: Path, start: int, entry: list[Any] | None) -> KeptPreview | None:
+def _kept_preview(kept: Kept, entry: list[Any] | None) -> KeptPreview | None:
     if entry is None:
         return None
     (low, high, inverted), aspect, offset, length = entry
-    return KeptPreview(Window(low, high, inverted), aspect, Extract(path, start + offset, length))
+    return KeptPreview(Window(low, high, inverted), aspect, kept.extract(offset, length))

@@ -26,6 +26,7 @@ from imaging.ingest import IngestOptions, ingest_study
 from imaging.persons import History
 from imaging.plain import from_plain
 from imaging.prepared import prepare
+from imaging.searched import search
 from imaging.study import IngestResult
 
 MIB: Final = 1024 * 1024
@@ -113,6 +114,7 @@ def run_ingest(
             "uid_key": options.uid_key.hex(),
             "skip": sorted(options.skip),
             "history": sorted(options.history),
+            "clear": sorted(options.clear),
         },
     }
     return IngestResult.from_json(_run(job, source, destination, limits or Limits()))
@@ -130,6 +132,18 @@ def run_prepare(
     """
     found = json.loads(_run({"task": "prepare"}, source, destination, limits or Limits()))
     return {name: Code(code) for name, code in found.items()}
+
+
+def run_search(source: Path, *, limits: Limits | None = None) -> list[str]:
+    """Run `imaging.searched.search` in a restricted child; parameters as there.
+
+    Raises
+    ------
+    ChildDiedError
+        As `run_ingest`.
+    """
+    found: list[str] = json.loads(_run({"task": "search"}, source, source, limits or Limits()))
+    return found
 
 
 def _run(job: dict[str, Any], source: Path, destination: Path, limits: Limits) -> str:
@@ -251,6 +265,7 @@ def _ingest(job: dict[str, Any], opening: Callable[[str], None]) -> str:
         "uid_key": bytes.fromhex(given["uid_key"]),
         "skip": frozenset(given["skip"]),
         "history": frozenset(map(History, given["history"])),
+        "clear": frozenset(given["clear"]),
         "decisions": tuple(from_plain(Decision, one) for one in given["decisions"]),
     }
     options = IngestOptions(**given | made)
@@ -263,7 +278,12 @@ def _prepare(job: dict[str, Any], opening: Callable[[str], None]) -> str:
     return json.dumps(prepare(Path(job["source"]), Path(job["destination"]), opening=opening))
 
 
-_TASKS: Final = {"ingest": _ingest, "prepare": _prepare}
+def _search(job: dict[str, Any], opening: Callable[[str], None]) -> str:
+    opening("")  # it opens what a child of ours wrote
+    return json.dumps(search(Path(job["source"])))
+
+
+_TASKS: Final = {"ingest": _ingest, "prepare": _prepare, "search": _search}
 
 
 if __name__ == "__main__":

@@ -359,6 +359,7 @@ class Migration(migrations.Migration):
                 ('instance_count', models.PositiveIntegerField()),
                 ('total_bytes', models.PositiveBigIntegerField()),
                 ('summary', models.JSONField(blank=True, default=dict)),
+                ('clear_series', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_progress_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('completed_at', models.DateTimeField(blank=True, null=True)),

@@ -29,6 +29,8 @@ class Upload(models.Model):
     #: What the browser counted: pictures, sets, whether it is the lower back and whether an older
     #: study is with it. No text of the disc.
     summary = models.JSONField(default=dict, blank=True)
+    #: Names of its series in which no text is printed (imaging/searched.py); None until then.
+    clear_series = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_progress_at = models.DateTimeField(default=timezone.now)
     completed_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db.models import F
@@ -15,6 +16,7 @@ from cases.models.upload import UploadState
 from cases.reasons import REASONS
 from cases.services import uploads
 from imaging.errors import Code
+from imaging.ingest import ingest_study
 from imaging.synthetic import build_study
 from portal.demo.cases import send_files
 from tests.cases.uploading import Draft, Session, declaration_of, put
@@ -77,6 +79,38 @@ def test_no_more_is_taken_at_once_than_a_task_can_do(sent, monkeypatch):
 def test_what_is_known_of_a_file_is_noted_before_the_request_is_sent(draft):
     preparation.prepare(landed(draft).pk)
     assert UploadedInstance.objects.get().outcome == Code.NOT_DICOM
+
+
+def test_the_pictures_are_searched_for_text_once_all_bundles_are_prepared(sent, monkeypatch):
+    first, *others = Bundle.objects.all()
+    monkeypatch.setattr(preparation, "MOST_BYTES", first.planned_bytes)
+    for bundle in (first, *others):
+        assert preparation.clear_series(sent) == frozenset()
+        preparation.prepare(bundle.pk)
+    assert preparation.clear_series(sent)
+
+
+def test_the_run_over_the_case_searches_nothing_again(sent, ana, monkeypatch):
+    preparation.prepare(Bundle.objects.get(number=0).pk)
+    fill_request(sent)
+    lifecycle.advance(sent, "submit", by=ana, submitted_at=timezone.now())
+    monkeypatch.setattr(pipeline, "run_ingest", partial(ingest_study, opening=lambda _name: None))
+    searched = []
+    monkeypatch.setattr("imaging.holding.find_printed_text", lambda *given: searched.append(given))
+    pipeline.process(sent.pk)
+    sent.refresh_from_db()
+    assert sent.status == Status.READY
+    assert searched == []
+
+
+def test_what_is_searched_after_the_request_was_sent_counts_for_nothing(sent, ana):
+    first = Bundle.objects.get(number=0)
+    preparation.prepare(first.pk)
+    Upload.objects.update(clear_series=None)
+    fill_request(sent)
+    lifecycle.advance(sent, "submit", by=ana, submitted_at=timezone.now())
+    preparation._search(first.upload)
+    assert preparation.clear_series(sent) == frozenset()
 
 
 def test_a_file_that_is_not_the_declared_one_is_cut_off(ana, case):

@@ -1,6 +1,7 @@
 """What is done before the study is known saves time and changes no byte."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -158,7 +159,8 @@ def test_nothing_of_a_header_is_kept(study, tmp_path):
         head = json.loads(path.read_bytes().partition(b"\n")[0])
         assert set(head) == {"made_by", "kept"}
         for one in head["kept"]:
-            assert set(one) == {"key", "pack", "frames", "values", "previews"}
+            assert set(one) == {"key", "pack", "frames", "values", "previews", "series"}
+            assert re.fullmatch("[0-9a-f]{64}", one["series"])
             digest, syntax, *form = one["key"].split(" ")
             assert len(digest) == 64
             assert syntax.startswith("1.2.840.10008.1.2")
