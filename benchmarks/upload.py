@@ -3,11 +3,12 @@
     .venv/bin/python -m benchmarks.upload [--link cdp] [--way JPEG-LS] [--size full] [--update]
     sudo .venv/bin/python -m benchmarks.upload --link tcp
 
-Starts `bin/demo` in a folder of its own, signs a patient in, and lets Chromium send the same study
+Starts `bin/demo` in a folder of its own, signs a patient in, and lets Chromium send the same disc
 in several ways. `--link cdp` narrows the line by the browser's own throttle: good for regressions,
 but it hides the cost of handshakes and of distance. `--link tcp` puts the browser at the far end of
-a line with real TCP on it (benchmarks/link.py). The floor is the raw bytes at line rate. With
---update the table replaces the one of this link in docs/benchmarks.md.
+a line with real TCP on it (benchmarks/link.py). The disc is a hospital's
+(benchmarks/hospital_disc.py); the floor is the bytes of its images, as they lie there, at line
+rate. With --update the table replaces the one of this link in docs/benchmarks.md.
 """
 
 import argparse
@@ -24,15 +25,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pydicom
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pydicom.uid import JPEG2000Lossless
 
 from benchmarks import cpu
+from benchmarks.hospital_disc import Disc, hospital_disc
 from benchmarks.link import Line, is_possible, line
 from benchmarks.upload_browser import LONG_MS, Seen, prepared, press_send, throttle
 from benchmarks.upload_table import HEAD, Result, figures, study_speed, update
-from imaging.synthetic import build_study
 from stack import ports
 from stack.check import Check
 from stack.state import State
@@ -65,12 +64,10 @@ def main() -> int:
     options = parse()
     with tempfile.TemporaryDirectory(prefix="benchmark-upload-") as name:
         folder = Path(name)
-        print("drawing the study ...", flush=True)
-        study = folder / "disc"
-        build_study(study, size=options.size)
-        packed = compress(study, folder / "compressed")
+        print("drawing the disc ...", flush=True)
+        plain, packed = hospital_disc(folder, size=options.size)
         with demo(folder / "demo") as portal:
-            results = list(measure(portal, study, packed, options))
+            results = list(measure(portal, plain, packed, options))
     table = "\n".join([HEAD, *[result.row() for result in results], "", figures(study_speed())])
     print(table)
     if options.update:
@@ -86,17 +83,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", choices=["small", "full"], default="full")
     parser.add_argument("--update", action="store_true", help="write the table to the docs")
     return parser.parse_args()
-
-
-def compress(study: Path, target: Path) -> Path:
-    """Return the same study in JPEG 2000 lossless."""
-    target.mkdir()
-    for path in study.iterdir():
-        dataset = pydicom.dcmread(path)
-        dataset.compress(JPEG2000Lossless, generate_instance_uid=False)
-        dataset.StudyInstanceUID += ".2"
-        dataset.save_as(target / path.name)
-    return target
 
 
 @contextmanager
@@ -120,12 +106,12 @@ def demo(var: Path) -> Iterator[dict[str, Any]]:
 
 
 def measure(
-    portal: dict[str, Any], study: Path, packed: Path, options: argparse.Namespace
+    portal: dict[str, Any], plain: Disc, packed: Disc, options: argparse.Namespace
 ) -> Iterator[Result]:
-    ways = [(way, study, changes) for way, changes in WAYS.items()]
+    ways = [(way, plain, changes) for way, changes in WAYS.items()]
     ways.append(("bundles, JPEG 2000 disc", packed, {}))
     if options.link == "tcp":  # where the line itself can be taken away
-        ways.append((AWAY, study, {}))
+        ways.append((AWAY, plain, {}))
     for number, (rate, rtt_ms) in enumerate(LINES[options.link]):
         if options.line and number not in options.line:
             continue
@@ -165,15 +151,15 @@ def launch(
 def send(
     page: Page,
     portal: dict[str, Any],
-    study: Path,
+    disc: Disc,
     way: str,
     rate: int,
     rtt_ms: int,
     laid: Line | None,
 ) -> Result:
-    walk = request_with_consent(page.context, portal["url"], portal["accounts"], study)
+    walk = request_with_consent(page.context, portal["url"], portal["accounts"], disc.folder)
     seen = Seen(page)
-    choose(page, walk.code, study)
+    choose(page, walk.code, disc)
     wire = Wire(laid, urlsplit(portal["s3"]).port or 80)
     used = cpu.cpu_seconds()
     started = press_send(page)
@@ -182,6 +168,8 @@ def send(
     page.wait_for_function(DONE)
     ended = time.monotonic()
     used = cpu.since(used)
+    if seen.files != len(disc.images):
+        raise SystemExit(f"{seen.files} files were sent of {len(disc.images)} images")
     again = wire.share_again(seen)
     return Result(
         way=way,
@@ -190,7 +178,7 @@ def send(
         first_byte_s=seen.first_put - started,
         looked_s=int(page.locator("#upload").get_attribute("data-looked-ms") or 0) / 1000,
         sent_s=ended - started,
-        raw_bytes=sum(path.stat().st_size for path in study.iterdir()),
+        raw_bytes=disc.image_bytes,
         line_bytes=seen.line_bytes,
         requests=seen.requests,
         closing_s=ended - seen.last_put,
@@ -201,13 +189,13 @@ def send(
     )
 
 
-def choose(page: Page, code: str, study: Path) -> None:
-    """Choose the study, and look at what was found as long as a person does."""
+def choose(page: Page, code: str, disc: Disc) -> None:
+    """Choose the disc, and look at what was found as long as a person does."""
     page.goto(f"/cases/{code}/upload/")
     expect(page.locator("#upload[data-ready]")).to_be_attached(timeout=LONG_MS)
     with page.expect_file_chooser() as chooser:
         page.locator("[data-pick=folder]").click()
-    chooser.value.set_files(study)
+    chooser.value.set_files(disc.folder)
     page.locator("#upload-found").wait_for()
     page.locator("#upload-mine").check()
     page.wait_for_timeout(READS_SECONDS * 1000)

@@ -53,8 +53,8 @@ class Seen:
 
     def __init__(self, page: Page) -> None:
         self.requests = 0
-        #: By bundle, which may be declared again for a new signature.
-        self.declared: dict[str, int] = {}
+        #: Bytes and files by bundle, which may be declared again for a new signature.
+        self.declared: dict[str, tuple[int, int]] = {}
         self.first_put = self.last_put = 0.0
         self.puts: list[str] = []
         page.on("request", self.on_request)
@@ -63,7 +63,12 @@ class Seen:
     @property
     def line_bytes(self) -> int:
         """The bundles' bytes, each counted once."""
-        return sum(self.declared.values())
+        return sum(size for size, _files in self.declared.values())
+
+    @property
+    def files(self) -> int:
+        """How many files lie in the bundles."""
+        return sum(files for _size, files in self.declared.values())
 
     def on_request(self, request: Request) -> None:
         if request.method == "PUT":
@@ -72,7 +77,8 @@ class Seen:
         if request.method == "POST":
             self.requests += 1
             if request.url.rstrip("/").split("/")[-2] == "bundles":
-                self.declared[request.url] = request.post_data_json["size"]
+                declared = request.post_data_json
+                self.declared[request.url] = declared["size"], len(declared["index"])
 
     def on_finished(self, request: Request) -> None:
         if request.method == "PUT":
