@@ -58,7 +58,7 @@ def test_a_reference_line_leans_with_the_disc_of_an_angled_stack(hung):
 
 
 def test_every_image_says_which_way_the_patient_lies(hung):
-    hung.page.wait_for_function(f"({LETTERS})().every(letters => letters)")
+    hung.page.wait_for_function(f"() => ({LETTERS})().every(letters => letters)")
     *sagittal, axial = hung.page.evaluate(LETTERS)
     for letters in sagittal:
         assert set(letters) <= set("AHPF")
