@@ -29,6 +29,7 @@ from imaging.thresholds import (
     TEXT_LONG_SIDE,
     TEXT_MARGIN,
     TEXT_MARGIN_MIN,
+    TEXT_SECOND_MARGIN,
     TEXT_SHORT_SIDE,
     TEXT_SURE,
     TEXT_TURNED,
@@ -93,16 +94,27 @@ class TextDetector:
         if picture.size == 0 or picture.min() == picture.max():
             return ()
         marked = self._marked(picture, scale or scale_for(*picture.shape))
-        return merged(region for region in marked if self._is_read(picture, region))
+        return merged(
+            _with_margin(line, TEXT_MARGIN, picture.shape)
+            for line in marked
+            if self._is_read(picture, line)
+        )
 
     def _marked(self, picture: Picture, scale: float) -> Iterator[Region]:
         rows, columns = picture.shape
         height, width = (_fitting(side * scale) for side in (rows, columns))
         probability = _run(self._marking, _fed(picture, height, width))[0, 0]
         for area in _areas(probability):
-            yield _in_picture(area, rows / height, columns / width, picture.shape)
+            yield _in_picture(area, rows / height, columns / width)
 
-    def _is_read(self, picture: Picture, region: Region) -> bool:
+    def _is_read(self, picture: Picture, line: Region) -> bool:
+        """Say whether the second network sees a word, with the one margin and with the other."""
+        return all(
+            self._holds_word(picture, _with_margin(line, margin, picture.shape))
+            for margin in (TEXT_MARGIN, TEXT_SECOND_MARGIN)
+        )
+
+    def _holds_word(self, picture: Picture, region: Region) -> bool:
         """Say whether the second network sees a word, upright or turned by a quarter."""
         line = picture[region.rows, region.columns]
         if region.height > TEXT_TURNED * region.width:
@@ -193,13 +205,18 @@ def _together(marked: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
         yield np.stack(np.divmod(found, row), axis=1)
 
 
-def _in_picture(area: Region, down: float, across: float, shape: tuple[int, ...]) -> Region:
-    """Return an area in pixels of the picture, grown by most of a letter's height.
+def _in_picture(area: Region, down: float, across: float) -> Region:
+    """Return an area in pixels of the picture."""
+    top, bottom = int(area.y * down), -int(-(area.y + area.height) * down // 1)
+    left, right = int(area.x * across), -int(-(area.x + area.width) * across // 1)
+    return Region(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def _with_margin(line: Region, share: float, shape: tuple[int, ...]) -> Region:
+    """Return a marked line grown by a share of its thickness, whichever way it runs.
 
     The network marks the shrunken middle of a text line; its makers grow it again.
     """
-    top, bottom = int(area.y * down), -int(-(area.y + area.height) * down // 1)
-    left, right = int(area.x * across), -int(-(area.x + area.width) * across // 1)
-    margin = max(TEXT_MARGIN_MIN, round((bottom - top) * TEXT_MARGIN))
-    inside = Region(left, top, max(1, right - left), max(1, bottom - top))
-    return inside.grown(margin, shape[0], shape[1])
+    thickness = min(line.width, line.height)
+    margin = max(TEXT_MARGIN_MIN, round(thickness * share))
+    return line.grown(margin, shape[0], shape[1])

@@ -195,7 +195,14 @@ TEXT_CELL: Final = _whole(
 )
 TEXT_CELLS_MIN: Final = _whole("TEXT_CELLS_MIN", 12, "cells", "a smaller area is a speck", TRIED)
 TEXT_MARGIN: Final = _T(
-    "TEXT_MARGIN", 0.6, "of its height", "by so much a marked line grows on each side", TRIED
+    "TEXT_MARGIN", 0.6, "of its thickness", "by so much a marked line grows on each side", TRIED
+)
+TEXT_SECOND_MARGIN: Final = _T(
+    "TEXT_SECOND_MARGIN",
+    0.8,
+    "of its thickness",
+    "it is read once more, cut out with this margin: anatomy seldom passes for letters twice",
+    TRIED,
 )
 TEXT_MARGIN_MIN: Final = _whole(
     "TEXT_MARGIN_MIN", 2, "pixels", "by so much it grows at least", TRIED

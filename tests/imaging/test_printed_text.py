@@ -2,21 +2,24 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pydicom
 import pytest
 
 from imaging.__main__ import main
+from imaging.decode import FrameSource
 from imaging.deidentify import DeidentifyContext, deidentify_instance
 from imaging.errors import Code
 from imaging.holding import Decision
 from imaging.ingest import IngestOptions, ingest_study
+from imaging.printed_text import Slice, find_printed_text
 from imaging.regions import Region, merged
 from imaging.sandbox import run_ingest
 from imaging.synthetic.compress import LOSSY
-from imaging.text_detector import TextDetector
-from tests.dicom import COMPRESSED, FAULTS, VENDORS, build_study, one_file
+from imaging.text_detector import TextDetector, text_detector
+from tests.dicom import CATALOGUE, COMPRESSED, FAULTS, VENDORS, build_study, one_file
 
 KEY = b"k" * 32
 SERIES = ["T2 SAG", "T2 AX", "T1 SAG"]
@@ -82,6 +85,52 @@ def test_text_on_two_slices_holds_the_whole_series(tmp_path):
     study = build_study(tmp_path / "study", series=["T2 SAG"], edit=on_slices(2))
     result = ingest(study.folder, tmp_path / "out")
     assert {picture.name for picture in result.held} == {path.name for path in study.paths}
+
+
+def turned(quarters):
+    """Return an edit that leaves three slices, prints a name and turns the whole picture."""
+
+    def edit(instances):
+        instances = FAULTS["burned-in-text"](instances[:3])
+        for one in instances:
+            size = (one.dataset.Rows, one.dataset.Columns)
+            picture = np.frombuffer(one.dataset.PixelData, "<u2").reshape(size)
+            one.dataset.PixelData = np.rot90(picture, quarters).tobytes()
+        return instances
+
+    return edit
+
+
+def search(folder, **switches) -> dict[str, tuple[Region, ...]]:
+    paths = build_study(folder, **switches).paths
+    detector = text_detector()
+    assert detector is not None
+    return find_printed_text(
+        [Slice(path.name, FrameSource(path).__iter__) for path in paths], detector
+    )
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_text_along_the_side_is_found_too(quarters, tmp_path):
+    found = search(tmp_path, series=["T2 SAG"], edit=turned(quarters))
+    assert len(found) == 3
+    x, y = {1: (16, 267), 3: (271, 20)}[quarters]  # where (20, 16) goes
+    assert all(covers(regions, x=x, y=y) for regions in found.values())
+
+
+@pytest.mark.parametrize(("number", "series"), [(3, "T2 SAG"), (7, "T2 COR")])
+def test_vertebrae_of_a_full_size_study_pass_for_no_letters(number, series, tmp_path):
+    """Each was once read as four letters: in one way of cutting it out, and in no other.
+
+    The number of the series decides its noise.
+    """
+    before = [replace(CATALOGUE["LOC"], rows=64, slices=3)] * (number - 1)
+
+    def that_series(instances):
+        return [one for one in instances if one.plan.key == series]
+
+    plans = [*before, CATALOGUE[series]]
+    assert search(tmp_path, size="full", series=plans, edit=that_series) == {}
 
 
 def test_a_fault_of_the_search_passes_nothing_on(printed_study, tmp_path, monkeypatch):
