@@ -1,7 +1,7 @@
 // What a file is, told by its first bytes. Runs in a worker.
 import { decode } from "./charsets.js";
 import { CutOffError, DEFLATED, UNCOMPRESSED, hasMagic, looksBare, readDataset, readMeta, text } from "./dicom.js";
-import { inflateHead, readAll, readHead, sizeOf, view } from "./source.js";
+import { readAll, readHead, sizeOf, view } from "./source.js";
 
 const FIRST_READ = 16 * 1024;
 const SECOND_READ = 256 * 1024;
@@ -61,6 +61,7 @@ async function describe(source, bytes, size) {
   }
   let [body, start] = [bytes, meta.start];
   if (meta.transferSyntax === DEFLATED) {
+    const { inflateHead } = await import("./member.js");
     [body, start] = [await inflateHead(new Blob([bytes.subarray(meta.start)]), SECOND_READ), 0];
   }
   const dataset = readDataset(body, start, meta.transferSyntax);
