@@ -134,7 +134,7 @@ _TABLE: Final = (
     Entry("VERY-LOW-FIELD", _WARN, _LIMITS, "Field strength {found} T (below {limit} T)."),
     Entry("LOSSY", _WARN, _LIMITS, "{label} was compressed with loss."),
     Entry("VERY-LOSSY", _FAIL, _LIMITS, "{label} was compressed with loss, {found} to 1."),
-    Entry("STUDY-OLD", _INFO, None, "The examination is {months} months old."),
+    Entry("STUDY-OLD", _WARN, None, "The examination is {months} months old."),
     Entry("STUDY-TOO-OLD", _WARN, _LIMITS, "The examination is {months} months old."),
     Entry("STUDY-DATE-FUTURE", _WARN, None, "The examination's date lies in the future."),
     Entry("STUDY-DATE-MISSING", _INFO, None, "The examination has no date."),

@@ -157,8 +157,10 @@ def test_field_strength(headers, tesla, expected):
     ],
 )
 def test_the_age_of_the_study(headers, days, expected):
-    taken = date(2026, 11, 5)
-    assert codes(headers, today=taken + timedelta(days=days)) == expected
+    today = date(2026, 11, 5) + timedelta(days=days)
+    assert codes(headers, today=today) == expected
+    warned = [one for one in check(assemble(headers), None, today)[1] if one.level == "warn"]
+    assert [one.code for one in warned] == expected  # the reader is told of each
 
 
 @pytest.mark.parametrize(
