@@ -39,7 +39,7 @@ CHROMIUM_NAMES = (
     "google-chrome",
     "google-chrome-stable",
 )
-_MOST_PROCESSES = 4
+_MOST_PROCESSES = 6
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -91,8 +91,8 @@ def default_options(for_pytest: list[str]) -> list[str]:
 
 
 def some_processes() -> int:
-    """One more than there are cores: each waits half of its time for a browser or a worker."""
-    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
+    """Two more than there are cores: each waits half of its time for a browser or a worker."""
+    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 2)
 
 
 def find_chromium() -> str:
