@@ -201,7 +201,7 @@ STORAGES = {
     "default": _PRIVATE | {"OPTIONS": S3 | {"bucket_name": S3_BUCKET_STUDIES}},
     "originals": _PRIVATE | {"OPTIONS": S3 | {"bucket_name": S3_BUCKET_ORIGINALS}},
     "studies": _PRIVATE | {"OPTIONS": S3 | {"bucket_name": S3_BUCKET_STUDIES}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.static_files.StaticFiles"},
 }
 
 # --- Uploads (docs/upload.md) ---------------------------------------------------------------
