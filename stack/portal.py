@@ -72,9 +72,13 @@ def start(
 
 
 def begin(environment: Mapping[str, str], *command: str) -> subprocess.Popen[str]:
-    """Start a management command; `finish` waits for it."""
+    """Start a management command; `finish` waits for it.
+
+    Without Django's checks, which load every page and take longer than most commands: .ci/run
+    does them, and what must not start at all is refused by the settings themselves.
+    """
     return subprocess.Popen(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, "manage.py", *command, "--skip-checks"],
         cwd=ROOT,
         env=merged(environment),
         stdin=subprocess.DEVNULL,
