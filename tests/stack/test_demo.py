@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import stat
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -23,13 +22,13 @@ from django.utils import timezone
 
 from portal.health import PROBE
 from stack import check, seaweedfs
-from stack.bootstrap import ROOT
 from stack.demo import DATA
 from stack.ports import draw
 from stack.state import State
+from tests.stack.plain_user import OURSELVES, Person, plain_user
 
 START_SECONDS = 120
-STOP_SECONDS = 40
+STOP_SECONDS = 60  # what is slow to stop on a busy machine is killed after 15 s, in three groups
 #: A word of the command by which each is known.
 PROGRAMS = {"web": "portal.wsgi:application", "worker": "worker", "beat": "beat"}
 #: What lies in the default folder and is no data.
@@ -39,17 +38,11 @@ INSTALLED = {"viewer", "venv.lock"}
 class Terminal:
     """A terminal in which bin/demo runs."""
 
-    def __init__(self, var: Path, *arguments: str) -> None:
+    def __init__(self, var: Path, *arguments: str, person: Person = OURSELVES) -> None:
         self.var = var
-        command: list[str | Path] = [ROOT / "bin" / "demo", "--var", var, "--no-cases", *arguments]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        self.person = person
+        demo = person.tree / "bin" / "demo"
+        self.process = person.start([demo, "--var", var, "--no-cases", *arguments])
 
     @cached_property
     def url(self) -> str:
@@ -115,6 +108,11 @@ def wait_until_gone(var: Path) -> None:
         time.sleep(0.1)
 
 
+def is_healthy(demo: Terminal) -> bool:
+    with urllib.request.urlopen(f"{demo.url}/healthz", timeout=START_SECONDS) as answer:
+        return bool(answer.status == 200)
+
+
 def clear(var: Path) -> None:
     for pid in processes_of(var):
         os.kill(pid, signal.SIGKILL)
@@ -136,16 +134,28 @@ def another_var(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """A demo for the tests that leave it running."""
-    demo = Terminal(tmp_path_factory.mktemp("running") / "var")
-    assert demo.url
-    yield demo
-    demo.kill()
-    wait_until_gone(demo.var)
+    """A demo for the tests that leave it running; a plain user's, the others being root's."""
+    with plain_user() as person:
+        other = person.tree.with_name("var") if person.account else None
+        demo = Terminal(other or tmp_path_factory.mktemp("running") / "var", person=person)
+        assert demo.url
+        yield demo
+        demo.kill()
+        wait_until_gone(demo.var)
+
+
+def test_a_plain_user_starts_it_without_root_s_rights(running):
+    if running.person.account is None:
+        pytest.skip(running.person.reason)
+    processes = [Path(f"/proc/{pid}") for pid in processes_of(running.var)]
+    assert len(processes) > 8
+    theirs = running.person.account.pw_uid
+    owners = {path.stat().st_uid for path in [*processes, running.var, *running.var.iterdir()]}
+    assert owners == {theirs}
 
 
 def test_a_running_demo_keeps_its_secrets(running):
-    assert urllib.request.urlopen(f"{running.url}/healthz", timeout=5).status == 200
+    assert is_healthy(running)
     assert_private(running.var)
     assert_each_process_has_its_own_keys(State.read(running.var))
     written = json.loads((running.var / "demo.json").read_text())
@@ -154,7 +164,7 @@ def test_a_running_demo_keeps_its_secrets(running):
 
 
 def test_a_second_start_on_the_same_folder_is_refused(running):
-    second = Terminal(running.var)
+    second = Terminal(running.var, person=running.person)
     output, _ = second.process.communicate(timeout=START_SECONDS)
     assert second.process.returncode == 1
     assert f"A stack is running on {running.var} already" in output
@@ -169,7 +179,7 @@ def test_web_worker_and_beat_are_started_again_after_kill_9(running):
     line = r" (\w+) ended with -9; it is started again$"
     assert {running.read_until(line) for _ in PROGRAMS} == PROGRAMS.keys()
     wait_for_a_heartbeat(State.read(running.var), later_than=killed)
-    assert urllib.request.urlopen(f"{running.url}/healthz", timeout=5).status == 200
+    assert is_healthy(running)
     after = running.programs
     assert after.keys() == before.keys()
     assert not set(after.values()) & set(before.values())
