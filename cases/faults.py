@@ -1,7 +1,7 @@
 """Named points at which a test may kill the process, to show that nothing is lost.
 
-Inert unless PORTAL_CRASH_AT names the point (optionally "point:file", where the file is a
-flag that is removed first, so that the process dies once and not for ever).
+Inert unless PORTAL_CRASH_AT names the points, separated by commas; "point:file" names a flag that
+is removed first, so that the process dies once and not for ever.
 """
 
 import os
@@ -13,12 +13,16 @@ from django.conf import settings
 
 def crash_point(name: str) -> None:
     """Die here by SIGKILL, as a power cut would, when the environment asks for it."""
-    point, _, flag = settings.CRASH_AT.partition(":")
-    if point != name:
-        return
-    if flag:
-        try:
-            Path(flag).unlink()
-        except FileNotFoundError:
-            return
-    os.kill(os.getpid(), signal.SIGKILL)
+    for asked in settings.CRASH_AT.split(","):
+        point, _, flag = asked.partition(":")
+        if point == name and (not flag or _was_there(Path(flag))):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _was_there(flag: Path) -> bool:
+    """Take a flag away; False when it is gone."""
+    try:
+        flag.unlink()
+    except FileNotFoundError:
+        return False
+    return True
