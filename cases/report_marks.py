@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -51,8 +51,8 @@ _FIELDS = {fit["name"]: fit for fit in fields_for_measurements()}
 
 def numbering_from(text: str) -> Row:
     """Return `{"frame": UID, "points": [{"name", "at": [x, y, z]}]}` of a posted text."""
-    given = _parsed(text)
-    if not isinstance(given, dict) or not _is_uid(given.get("frame")):
+    given = parsed(text)
+    if not isinstance(given, dict) or not is_uid(given.get("frame")):
         return no_numbering()
     points = list(_points(given.get("points")))[:MOST_POINTS]
     return {"frame": given["frame"], "points": points} if points else no_numbering()
@@ -68,7 +68,7 @@ def _points(given: Any) -> Iterator[Row]:
         if not isinstance(point, dict):
             continue
         name, at = point.get("name"), point.get("at")
-        if _names_a_place(name) and name not in seen and isinstance(at, list) and _is_position(at):
+        if _names_a_place(name) and name not in seen and is_position(at):
             seen.add(name)
             yield {"name": name, "at": [round(float(value), 1) for value in at]}
 
@@ -79,22 +79,33 @@ def _names_a_place(name: Any) -> bool:
     return 1 <= len(parts) <= 2 and all(part in VERTEBRAE for part in parts)
 
 
-def _is_position(at: list[Any]) -> bool:
-    return len(at) == 3 and all(map(_is_number, at))
+def is_position(at: Any) -> TypeGuard[list[float]]:
+    return isinstance(at, list) and len(at) == 3 and all(map(is_number, at))
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any, below: float = FARTHEST_MM) -> bool:
     is_plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_plain and math.isfinite(value) and abs(value) < FARTHEST_MM
+    return is_plain and math.isfinite(value) and abs(value) < below
 
 
-def _is_uid(value: Any) -> bool:
+def is_uid(value: Any) -> bool:
     return isinstance(value, str) and _UID.fullmatch(value) is not None
+
+
+def is_slice(one: Row) -> bool:
+    """Say whether a row names a slice: series, instance and frame, counted from 1."""
+    frame = one.get("frame")
+    is_frame = isinstance(frame, int) and not isinstance(frame, bool) and 1 <= frame < 100_000
+    return is_frame and is_uid(one.get("series")) and is_uid(one.get("sop"))
+
+
+def one_line(given: Any) -> str:
+    return _CONTROL.sub("", given)[:TEXT_LENGTH] if isinstance(given, str) else ""
 
 
 def measurements_from(text: str, levels: tuple[str, ...]) -> list[Row]:
     """Return the measurements that went into fields: level, field, value, unit, words, slice."""
-    given = _parsed(text)
+    given = parsed(text)
     rows = given if isinstance(given, list) else []
     return [row for row in (_measurement(one, levels) for one in rows) if row][:MOST_MEASUREMENTS]
 
@@ -104,16 +115,12 @@ def _measurement(one: Any, levels: tuple[str, ...]) -> Row | None:
         return None
     fit = _FIELDS.get(str(one.get("field")))
     level = one.get("level") if fit and fit["of_level"] else ""
-    frame = one.get("frame")
     well_formed = (
         fit is not None
         and (level in levels or not fit["of_level"])
         and one.get("unit") in UNITS
-        and _is_number(one.get("value"))
-        and _is_uid(one.get("series"))
-        and _is_uid(one.get("sop"))
-        and isinstance(frame, int)
-        and 1 <= frame < 100_000
+        and is_number(one.get("value"))
+        and is_slice(one)
     )
     if fit is None or not well_formed:
         return None
@@ -122,14 +129,14 @@ def _measurement(one: Any, levels: tuple[str, ...]) -> Row | None:
         "field": fit["name"],
         "value": round(float(one["value"]), 1),
         "unit": one["unit"],
-        "text": _CONTROL.sub("", str(one.get("text", "")))[:TEXT_LENGTH],
+        "text": one_line(one.get("text")),
         "series": one["series"],
         "sop": one["sop"],
-        "frame": frame,
+        "frame": one["frame"],
     }
 
 
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
     try:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):

@@ -26,6 +26,7 @@ from cases.report_data.scales import (
     RECOMMENDATIONS,
     RESEARCH_SCORE,
 )
+from cases.report_drawings import drawings_from
 from cases.report_marks import measurements_from, numbering_from
 
 #: Stored with every report; raise it with any change of a table of cases/report_data.
@@ -92,6 +93,7 @@ def content_from_form(data: QueryDict, questions: Sequence[str]) -> Content:
         "communication": list(_communication(data)),
         "numbering": numbering_from(data.get("numbering", "")),
         "measurements": measurements_from(data.get("measurements", ""), levels(content)),
+        "drawings": drawings_from(data.get("drawings", "")),
     }
     return content
 

@@ -199,6 +199,7 @@ def marks(content: Content) -> dict[str, str]:
     return {
         "numbering": json.dumps(content.get("numbering", no_numbering())),
         "measurements": json.dumps(content.get("measurements", [])),
+        "drawings": json.dumps(content.get("drawings", [])),
     }
 
 
@@ -208,7 +209,9 @@ def is_empty(content: Content) -> bool:
 
 
 #: Means nothing to somebody who compares two drafts: switches, and the slice a value came from.
-_NOT_SHOWN = frozenset({"edited", "signed", "frame", "series", "sop", "at"})
+_NOT_SHOWN = frozenset(
+    {"edited", "signed", "settled", "frame", "series", "sop", "at", "uid", "drawing"}
+)
 
 
 def differences(mine: Content, theirs: Content) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import { sendKeyImage } from "./key-images.js";
 import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
-import { tellMeasurements } from "./measures.js";
+import { leaveMeasurements, tellMeasurements } from "./measures.js";
 import { keepToReport } from "./on-view.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
 import { setWindow } from "./windows.js";
@@ -83,13 +83,14 @@ export default {
     follow(servicesManager.services);
     compare(servicesManager.services);
     drawLevels(servicesManager.services);
-    tellMeasurements(servicesManager.services);
+    tellMeasurements(servicesManager.services, extensionManager);
     // Cornerstone keeps a click to itself: without this, keys would still go to a field of the report.
     window.addEventListener("pointerdown", () => window.focus(), true);
     listen("viewer:take", () => sendKeyImage(servicesManager.services));
     tell("viewer:ready");
     if (!isFramed) keepToReport();
   },
+  onModeExit: leaveMeasurements,
   getHangingProtocolModule: () => [{ name: PROTOCOL, protocol: lumbar }],
   getCommandsModule: ({ servicesManager, commandsManager }) => ({
     defaultContext: "DEFAULT",

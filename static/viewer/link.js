@@ -2,7 +2,7 @@
  * The viewer's line to the report page and to a second window of the same case.
  *
  * Messages, each with `case`:
- * - `viewer:ready`: the viewer wants to know the level labels
+ * - `viewer:ready`: the viewer wants to know the level labels and the drawings
  * - `viewer:key-image` {id, series, sop, frame, window: {centre, width}, measurements: [text], png}
  * - `viewer:keep-levels` {id}: what `viewer:levels` said is to be stored now
  * - `viewer:stored` {id, ok}: the report's answer to the two before
@@ -12,8 +12,10 @@
  * - `viewer:at` {series, sop, frame}: this window shows another image now
  * - `viewer:levels` {frame, points: [{name, at}], names}: the level labels, from whoever changed them
  * - `viewer:level` {level}: the level that the active image is at, "" where none is near
- * - `viewer:measurement` {uid, text, value, unit, level, series, sop, frame}: new or changed
+ * - `viewer:measurement` {uid, text, value, unit, level, series, sop, frame, drawing}: new or changed;
+ *   `drawing` is its geometry (drawings.js), `unit` "" and `value` null where nothing is measured
  * - `viewer:measurement-gone` {uid}
+ * - `viewer:drawings` {rows}: all measurements that the report keeps
  * - `viewer:accept`: the reader takes the latest measurement into the report
  *
  * They go over a BroadcastChannel named `secondread-<case>`, so that report and images may lie on

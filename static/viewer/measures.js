@@ -1,47 +1,115 @@
-/** Tell the report what was measured: the value, its slice, and the level that lies nearest. */
+/**
+ * Tell the report and the other windows of this case what was measured: the value, its slice, its
+ * geometry, and the level that lies nearest. Draw what they tell, so that it outlives this page.
+ */
 
+import { draw, shapeOf } from "./drawings.js";
 import { placeOf } from "./key-images.js";
 import { levelAt, onChange, planeOf } from "./levels.js";
-import { tell } from "./link.js";
+import { listen, tell } from "./link.js";
 
 const SETTLE_MS = 300;
 const VALUE = /(-?\d+(?:\.\d+)?)\s*(mm²|mm2|mm|°|deg)/;
 const UNITS = { mm2: "mm²", deg: "°" };
+const WITHOUT_VALUE = new Set(["ArrowAnnotate", "Probe"]);
 
-export function tellMeasurements({ measurementService }) {
-  const { MEASUREMENT_ADDED, MEASUREMENT_UPDATED, MEASUREMENT_REMOVED } = measurementService.EVENTS;
-  const settling = new Map();
-  const later = ({ measurement }) => {
-    clearTimeout(settling.get(measurement.uid));
-    settling.set(measurement.uid, setTimeout(tellOne, SETTLE_MS, measurementService, measurement.uid));
+const said = new Map(); // uid -> geometry and level, as all windows know them
+const coming = new Map(); // uid -> what is to be drawn as soon as its series is there
+const gone = new Set(); // what was taken away, maybe while no report listened
+let isLeaving = false;
+
+/** Start: tell what is drawn here, draw what is told. */
+export function tellMeasurements(services, extensionManager) {
+  const { measurementService } = services;
+  const timers = new Map();
+  const later = (uid) => {
+    clearTimeout(timers.get(uid));
+    timers.set(uid, setTimeout(tellOne, SETTLE_MS, measurementService, uid));
   };
-  measurementService.subscribe(MEASUREMENT_ADDED, later);
-  measurementService.subscribe(MEASUREMENT_UPDATED, later);
-  measurementService.subscribe(MEASUREMENT_REMOVED, ({ measurement }) =>
-    tell("viewer:measurement-gone", { uid: measurement.uid ?? measurement }),
-  );
+  isLeaving = false;
+  watchTools(measurementService, later);
+  drawTold(services, extensionManager);
   // With other labels another level may be the nearest one.
-  onChange(() => measurementService.getMeasurements().forEach((measurement) => later({ measurement })));
+  onChange(() => measurementService.getMeasurements().forEach(({ uid }) => later(uid)));
 }
 
-const said = new Map(); // uid -> what the report was told last
+/** The viewer clears itself when it is left: nobody took anything away. */
+export function leaveMeasurements() {
+  isLeaving = true;
+}
+
+function watchTools(measurementService, later) {
+  const { MEASUREMENT_ADDED, MEASUREMENT_UPDATED, MEASUREMENT_REMOVED, MEASUREMENTS_CLEARED } = measurementService.EVENTS;
+  for (const event of [MEASUREMENT_ADDED, MEASUREMENT_UPDATED]) {
+    measurementService.subscribe(event, ({ measurement }) => later(measurement.uid));
+  }
+  measurementService.subscribe(MEASUREMENT_REMOVED, ({ measurement }) => tellGone(measurement.uid ?? measurement));
+  measurementService.subscribe(MEASUREMENTS_CLEARED, ({ measurements }) => measurements.forEach(({ uid }) => tellGone(uid)));
+  // Undo brings a drawing back without a word of the service.
+  const { ANNOTATION_ADDED } = window.cornerstoneTools.Enums.Events;
+  window.cornerstone.eventTarget.addEventListener(ANNOTATION_ADDED, ({ detail }) => later(detail.annotation.annotationUID));
+}
+
+function drawTold(services, extensionManager) {
+  const { measurementService, displaySetService } = services;
+  const drawComing = () => {
+    for (const row of coming.values()) {
+      if (!draw(services, extensionManager.getActiveDataSource()[0], row)) continue;
+      coming.delete(row.uid);
+      said.set(row.uid, spelled(row));
+    }
+  };
+  const take = (row) => {
+    if (said.get(row.uid) === spelled(row)) return;
+    coming.set(row.uid, row);
+    drawComing();
+  };
+  displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_ADDED, drawComing);
+  listen("viewer:measurement", (row) => {
+    gone.delete(row.uid);
+    take(row);
+  });
+  listen("viewer:drawings", ({ rows }) => {
+    const kept = new Set(rows.map(({ uid }) => uid));
+    for (const { uid } of measurementService.getMeasurements()) {
+      if (!kept.has(uid)) said.delete(uid), tellOne(measurementService, uid);
+    }
+    for (const row of rows) gone.has(row.uid) ? tell("viewer:measurement-gone", { uid: row.uid }) : take(row);
+  });
+  listen("viewer:measurement-gone", ({ uid }) => {
+    gone.add(uid);
+    coming.delete(uid);
+    said.delete(uid);
+    measurementService.remove(uid);
+  });
+}
+
+function tellGone(uid) {
+  if (isLeaving || gone.has(uid)) return;
+  gone.add(uid);
+  said.delete(uid);
+  tell("viewer:measurement-gone", { uid });
+}
+
+/** The draft keeps no order of names, so that they are written out here. */
+const spelled = ({ drawing: { tool, label, reference, points, normal, up, box }, level }) =>
+  JSON.stringify([tool, label, reference, points, normal, up, box, level]);
 
 function tellOne(measurementService, uid) {
   const measurement = measurementService.getMeasurement(uid);
   const place = placeOf(measurement?.referencedImageId);
-  const lines = measurement?.displayText?.primary ?? [];
+  const drawing = place && shapeOf(uid);
+  if (!drawing) return;
+  const lines = measurement.displayText?.primary ?? [];
   const [, value, unit] = VALUE.exec(lines.join(" ")) ?? [];
-  if (!place || !unit) return;
-  const told = {
-    ...place,
-    value: Number(value),
-    unit: UNITS[unit] ?? unit,
-    text: [measurement.label || measurement.toolName, `${value} ${UNITS[unit] ?? unit}`].join(" "),
-    level: levelAt(planeOf(measurement.referencedImageId), centre(measurement.points)),
-  };
-  const spelled = JSON.stringify(told);
-  if (said.get(uid) === spelled) return;
-  said.set(uid, spelled);
+  if (!unit && !WITHOUT_VALUE.has(drawing.tool)) return; // not read yet
+  const read = unit ? { value: Number(value), unit: UNITS[unit] ?? unit } : { value: null, unit: "" };
+  const level = levelAt(planeOf(measurement.referencedImageId), centre(measurement.points));
+  const text = [measurement.label || measurement.toolName, ...(unit ? [`${value} ${read.unit}`] : [])].join(" ");
+  const told = { ...place, ...read, text, level, drawing };
+  if (said.get(uid) === spelled(told)) return;
+  said.set(uid, spelled(told));
+  gone.delete(uid);
   tell("viewer:measurement", { uid, ...told });
 }
 

@@ -78,3 +78,10 @@ def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung)
     report.evaluate(SAY, {"type": "viewer:show", "case": CODE} | place)
     hung.page.wait_for_timeout(1500)
     assert hung.viewports[1]["image"] == fifth["image"]
+
+    drawn = next(m for m in report.evaluate("heard") if m["type"] == "viewer:measurement")
+    assert drawn["frame"] == 3
+    another = {"uid": "0f8fad5b-d9cb-469f-a165-70867728950e", "frame": 5}
+    report.evaluate(SAY, {"type": "viewer:drawings", "case": CODE, "rows": [drawn | another]})
+    hung.page.wait_for_function(f"() => ({MEASURED})().length === 2")
+    assert key_image()["measurements"] == [text]

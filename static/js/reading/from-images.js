@@ -1,8 +1,9 @@
 /**
  * What the report takes from the images: the level labels, the level on view, and measurements.
  *
- * Labels and accepted measurements lie in two hidden fields and are saved with the draft. A
- * measurement waits in a list until the reader takes it over into the field where it fits.
+ * Labels, accepted measurements and all drawings with their geometry lie in three hidden fields and
+ * are saved with the draft; viewers that begin draw them again. A measurement waits in a list until
+ * the reader takes it over into the field where it fits.
  */
 
 import { bind } from "../keys.js";
@@ -18,7 +19,11 @@ const toLevel = section.querySelector("[data-go-to-level]");
 const levels = [...document.querySelectorAll("tbody[data-level]")].map((body) => body.dataset.level);
 const vertebrae = [...new Set(levels.flatMap((level) => level.split("-")))];
 const fieldOf = (name) => form.elements[name];
-const waiting = new Map(); // uid of a measurement in the viewer -> what it says now
+/** Of two tabs of a case both hear the viewer, and the one that holds the case acts. */
+const isHeldElsewhere = () => document.querySelector("[data-claim]").dataset.state === "elsewhere";
+/** uid -> what was drawn, as the viewer said it; `settled` when nothing more is to be done about it here */
+const drawings = new Map(JSON.parse(fieldOf("drawings").value || "[]").map((drawn) => [drawn.uid, drawn]));
+const waiting = () => [...drawings.values()].filter(({ unit, settled }) => unit && !settled);
 const chosen = new Map(); // uid -> {level, field} that the reader chose instead of the proposal
 let taken = JSON.parse(fieldOf("measurements").value || "[]");
 let level = "";
@@ -29,7 +34,7 @@ const word = (name, values = {}) =>
 function store(name, value) {
   const field = fieldOf(name);
   field.value = JSON.stringify(value);
-  field.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!isHeldElsewhere()) field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // --- Level labels
@@ -49,7 +54,12 @@ function tellLevels() {
   tell("viewer:levels", { frame, points, names: vertebrae });
 }
 
-listen("viewer:ready", tellLevels);
+const tellDrawings = () => tell("viewer:drawings", { rows: [...drawings.values()] });
+
+listen("viewer:ready", () => {
+  tellLevels();
+  tellDrawings();
+});
 const asText = ({ frame = "", points = [] }) => JSON.stringify([frame, points.map(({ name, at }) => [name, at])]);
 
 listen("viewer:levels", ({ frame, points }) => {
@@ -82,27 +92,39 @@ toLevel.addEventListener("click", goToLevel);
 
 // --- Measurements
 
-listen("viewer:measurement", ({ uid, type: _type, case: _case, ...measured }) => {
-  waiting.delete(uid); // the latest is the last
-  waiting.set(uid, measured);
+function keepDrawings() {
+  store("drawings", [...drawings.values()]);
   showMeasurements();
+}
+
+listen("viewer:measurement", ({ uid, type: _type, case: _case, ...measured }) => {
+  const before = drawings.get(uid);
+  const isMoved = JSON.stringify(before?.drawing.points) !== JSON.stringify(measured.drawing.points);
+  if (isMoved) drawings.delete(uid); // the latest is the last
+  drawings.set(uid, { uid, ...measured, settled: !isMoved && before.settled });
+  keepDrawings();
 });
 listen("viewer:measurement-gone", ({ uid }) => {
-  if (waiting.delete(uid)) showMeasurements();
+  if (drawings.delete(uid)) keepDrawings();
 });
-listen("viewer:accept", () => accept());
+
+function settle(uid) {
+  drawings.set(uid, { ...drawings.get(uid), settled: true });
+  keepDrawings();
+}
+
+listen("viewer:accept", () => isHeldElsewhere() || accept());
 
 /** Where a measurement goes unless the reader says otherwise. */
-function proposal(uid) {
-  const { unit, level: near } = waiting.get(uid);
+function proposal({ uid, unit, level: near }) {
   const fitting = fits.filter((fit) => fit.unit === unit || fit.name === "comment");
   return { level: levels.includes(near) ? near : "", field: fitting[0].name, ...chosen.get(uid) };
 }
 
-function accept(uid = [...waiting.keys()].at(-1)) {
-  if (!uid) return false;
-  const measured = waiting.get(uid);
-  const place = proposal(uid);
+function accept(measured = waiting().at(-1)) {
+  if (!measured) return false;
+  const { uid } = measured;
+  const place = proposal(measured);
   const fit = fits.find(({ name }) => name === place.field);
   if (fit.of_level && !place.level) {
     status.textContent = word("Which");
@@ -113,13 +135,12 @@ function accept(uid = [...waiting.keys()].at(-1)) {
     status.textContent = word("Range");
     return true;
   }
-  waiting.delete(uid);
   const { text, value, unit, series, sop, frame } = measured;
   const same = ({ level: at, field }) => field === fit.name && at === place.level && fit.name !== "comment";
   const row = { level: fit.of_level ? place.level : "", field: fit.name, value, unit, text, series, sop, frame };
   taken = [...taken.filter((one) => !same(one)), row];
   store("measurements", taken);
-  showMeasurements();
+  settle(uid);
   status.textContent = word("Taken", { text, level: row.level, field: fit.label });
   return true;
 }
@@ -163,11 +184,12 @@ const shown = (measured) =>
   button(measured.text, word("Show", { text: measured.text }), () => tell("viewer:show", place(measured)));
 const place = ({ series, sop, frame }) => ({ series, sop, frame });
 
-function waitingItem([uid, measured]) {
+function waitingItem(measured) {
+  const { uid } = measured;
   const item = document.createElement("li");
   item.dataset.uid = uid;
   item.dataset.waiting = "";
-  const now = proposal(uid);
+  const now = proposal(measured);
   const choose = (change) => chosen.set(uid, { ...chosen.get(uid), ...change });
   const fitting = fits.filter((fit) => fit.unit === measured.unit || fit.name === "comment");
   const at = choice(word("Level", measured), [["", word("Choose")], ...levels.map((one) => [one, one])], now.level, (value) => choose({ level: value }));
@@ -176,12 +198,9 @@ function waitingItem([uid, measured]) {
     at.hidden = !fits.find(({ name }) => name === value).of_level;
   });
   at.hidden = !fits.find(({ name }) => name === now.field).of_level;
-  const accepting = button(word("Accept"), `${word("Accept")} ${measured.text}`, () => accept(uid));
+  const accepting = button(word("Accept"), `${word("Accept")} ${measured.text}`, () => accept(measured));
   accepting.title = "Alt+M";
-  const remove = button("×", word("Remove", measured), () => {
-    waiting.delete(uid);
-    showMeasurements();
-  });
+  const remove = button("×", word("Remove", measured), () => settle(uid));
   item.append(shown(measured), at, field, accepting, remove);
   return item;
 }
@@ -203,7 +222,7 @@ function takenItem(row, index) {
 }
 
 function showMeasurements() {
-  list.replaceChildren(...[...waiting].map(waitingItem).reverse(), ...taken.map(takenItem));
+  list.replaceChildren(...waiting().map(waitingItem).reverse(), ...taken.map(takenItem));
 }
 
 /** Start; `save` stores the draft now and resolves to whether it is stored. */
@@ -216,4 +235,5 @@ export function watchImages(save) {
   showNumbering();
   showMeasurements();
   tellLevels(); // to a viewer that was there first
+  tellDrawings();
 }
