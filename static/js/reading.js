@@ -105,13 +105,14 @@ function define(control) {
 }
 
 async function toSign() {
-  if (await draft.save()) location.assign(form.dataset.sign);
+  if (await draft.settle()) location.assign(form.dataset.sign);
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const lock = event.submitter?.matches("[data-lock]") ? event.submitter : null;
-  if ((await draft.save()) && lock) {
+  if (!lock) return void draft.save();
+  if (await draft.settle()) {
     form.action = lock.formAction;
     form.submit();
   }
@@ -119,12 +120,12 @@ form.addEventListener("submit", async (event) => {
 form.querySelector("[data-to-sign]").addEventListener("click", toSign);
 form.elements["whole.lumbar_count"].addEventListener("change", async () => {
   // Other levels: the server draws the table anew.
-  if (await draft.save()) location.reload();
+  if ((await draft.save()) && (await draft.settle())) location.reload();
 });
 
 watchLevels();
 show(state);
-watchImages(() => draft.save());
+watchImages(() => draft.settle());
 offerNextCase(() => draft.settle());
 joinSides();
 bind(

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED, HELD, READY, REPORTED
 from cases.models import Report
+from tests.cases.test_report_drawings import DRAWN
 from tests.fixtures.browser import THEMES, wait_until, wait_until_painted
 from tests.fixtures.people import PASSWORD
 
@@ -152,6 +153,17 @@ def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, a
     assert assigned.status == REPORTED
 
 
+def test_what_follows_the_last_finding_is_stored_before_one_goes_to_sign(open_as, assigned, mia):
+    """The answer to the save changes the text of the findings: it is saved again, then one goes."""
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    page.get_by_label("L4-L5 Disc", exact=True).select_option("bulge")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/sign/")
+    text = Report.objects.get(case=assigned).content["findings"]["text"]
+    assert "Circumferential disc bulge" in text
+
+
 def holding(text):
     return re.compile(f".*{re.escape(text)}.*", re.DOTALL)
 
@@ -213,6 +225,27 @@ def test_a_second_tab_whose_viewer_begins_is_no_change_to_save(open_as, assigned
     expect(first.locator("[data-save-state]")).to_have_text("Nothing saved yet")
     expect(second.locator("[data-conflict]")).to_be_hidden()
     assert Report.objects.get(case=assigned).revision == 1
+
+
+def test_of_two_tabs_the_one_that_holds_the_case_keeps_a_drawing(open_as, assigned, mia):
+    first = open_as(mia, f"/read/{assigned.code}/")
+    begin(first)
+    expect(first.locator("[data-claim]")).to_have_attribute("data-state", "here")
+    second = first.context.new_page()
+    second.goto(f"/read/{assigned.code}/")
+    expect(second.locator("[data-claim]")).to_have_attribute("data-state", "elsewhere")
+    second.evaluate(
+        """([code, drawn]) => new BroadcastChannel(`secondread-${code}`)
+            .postMessage({ type: "viewer:measurement", case: code, ...drawn })""",
+        [assigned.code, DRAWN | {"settled": False}],
+    )
+    saved(first)
+    for page in (first, second):
+        expect(page.locator("[data-measurements] li[data-waiting]")).to_contain_text("8.25 mm")
+    expect(second.locator("[data-save-state]")).to_have_text("Nothing saved yet")
+    report = Report.objects.get(case=assigned)
+    assert report.revision == 1
+    assert [row["uid"] for row in report.content["drawings"]] == [DRAWN["uid"]]
 
 
 def test_a_hasty_enter_opens_the_selected_case_and_not_the_one_before(open_as, busy_list, mia):

@@ -8,6 +8,8 @@
 
 const AFTER_LAST_KEY = 1000;
 const AGAIN_AFTER = 3000;
+/** Texts that follow the table follow once; more turns are a reader who types on. */
+const MOST_TURNS = 3;
 
 /** Signing in again in another tab changes the token; the cookie has the one that counts. */
 export function renewToken(form) {
@@ -53,7 +55,7 @@ export class Draft {
     this.#timer = setTimeout(() => this.save(), delay);
   }
 
-  /** Save now; resolves to whether all that was typed is stored. */
+  /** Save now; resolves to whether what the form held is stored. */
   async save() {
     clearTimeout(this.#timer);
     while (this.#sending) await this.#sending;
@@ -63,13 +65,19 @@ export class Draft {
     const stored = await this.#sending;
     this.#sending = null;
     if (!stored) this.#isDirty = true;
-    return stored && !this.#isDirty;
+    return stored;
   }
 
-  /** Save what is not stored yet, if anything; resolves to whether all that was typed is stored. */
+  /**
+   * Save until nothing is open, for somebody who leaves: the answer to a save may change texts that
+   * follow the table. Resolves to whether all is stored.
+   */
   async settle() {
     while (this.#sending) await this.#sending;
-    return this.#isDirty ? this.save() : true;
+    for (let turn = 0; this.#isDirty && turn < MOST_TURNS; turn += 1) {
+      if (!(await this.save())) return false;
+    }
+    return !this.#isDirty;
   }
 
   async #send() {
