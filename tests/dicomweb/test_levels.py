@@ -9,6 +9,7 @@ from cases.models import Report
 from cases.services import reports
 from imaging.synthetic.anatomy import disc_centre_mm
 from tests.dicomweb.reader import CODE, LOADED_MS, READY, VIEWPORTS, Reader
+from tests.fixtures.browser import THEMES
 
 #: Texts of all level labels in sight.
 PLACES = "() => [...document.querySelectorAll('g[data-levels] text')].map(t => t.textContent)"
@@ -91,13 +92,21 @@ def measure(page, frame, viewport, start, end):
     page.mouse.up()
 
 
+def has_no_barriers(page, axe):
+    """Look at our page around the viewer; inside its frame is OHIF's, but for our own parts."""
+    for theme in THEMES:
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        axe(page)
+
+
 def stored_names():
     return [point["name"] for point in Report.objects.get().content["numbering"]["points"]]
 
 
-def test_levels_are_set_once_and_shown_on_every_series(desk, reader, shot):
+def test_levels_are_set_once_and_shown_on_every_series(desk, reader, axe, shot):
     page, frame = desk
     number_the_levels(page, frame)
+    axe(frame, within="#level-bar")
     assert page.locator("[data-numbering]").text_content() == (
         "Level labels L1 to S1, set by you on the images."
     )
@@ -139,7 +148,7 @@ def test_the_axial_image_says_its_level_and_the_form_follows(desk, shot):
     expect(marked.locator("select").first).to_be_focused()
 
 
-def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, shot):
+def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, axe, shot):
     page, frame = desk
     sagittal = number_the_levels(page, frame)
     page.keyboard.press("Escape")
@@ -149,6 +158,7 @@ def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, shot)
     expect(waiting).to_contain_text(re.compile(r"1[12]\.\d mm"))
     expect(waiting.locator("select").first).to_have_value("L4-L5")
     shot(page, "measurement-waiting-1920", full_page=False)
+    has_no_barriers(page, axe)
     revision = page.locator("[name=revision]")
     before = revision.input_value()
     page.keyboard.press("a")

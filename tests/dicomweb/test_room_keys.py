@@ -35,7 +35,7 @@ def test_alt_i_leads_to_the_previews_and_back(new_page, live_server, case, mia, 
     expect(page.get_by_role("dialog")).to_contain_text("to the images, and back to the report")
 
 
-def test_alt_i_leads_into_the_viewer_and_back(viewer_root, new_page, live_server, case, mia):
+def test_alt_i_leads_into_the_viewer_and_back(viewer_root, new_page, live_server, case, mia, axe):
     page, field = open_room(new_page, live_server, mia)
     viewer = page.frame_locator("iframe[data-viewer]")
     viewer.locator("canvas").first.wait_for(timeout=LOADED_MS)
@@ -43,6 +43,7 @@ def test_alt_i_leads_into_the_viewer_and_back(viewer_root, new_page, live_server
     assert page.evaluate(IN_FRAME)
     page.keyboard.press("?")  # a key of the viewer
     expect(viewer.locator("#viewer-keys")).to_be_visible()
+    axe(page.query_selector("iframe[data-viewer]").content_frame(), within="#viewer-keys")
     page.keyboard.press("Escape")
     expect(viewer.locator("#viewer-keys")).to_have_count(0)
     page.keyboard.press("Alt+i")

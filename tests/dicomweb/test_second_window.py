@@ -31,7 +31,7 @@ def test_a_second_window_keeps_step(reader):
     assert second.viewports[3]["index"] == axial["index"] + 3
 
 
-def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case):
+def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case, axe):
     """The report goes on to another case: the images on the second monitor must not stay."""
     reports.start_reading(case=case, by=mia)
     report = reader.page.context.new_page()
@@ -44,6 +44,7 @@ def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case):
     reports.start_reading(case=other, by=mia)
     report.goto(f"/read/{OTHER}/", wait_until="domcontentloaded")
     notice.get_by_text(f"The report is on {OTHER}.").wait_for()
+    axe(reader.page, within="#other-case")
     box = notice.bounding_box()
     assert (box["width"], box["height"]) == (1600, 1000)
     link = notice.get_by_role("link", name=f"Open the images of {OTHER}")
