@@ -4,6 +4,7 @@ A few bytes of header can ask a decoder for gigabytes, so the declared size is c
 Rows and Columns first.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 # Start of frame: T.81 B.1.1.3 without DHT, JPG and DAC; SOF55 of T.87.
@@ -43,16 +44,22 @@ def _siz_shape(data: bytes) -> tuple[int, int] | None:
 
 
 def _frame_header_shape(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
+    for marker, at in segments(data):
         if marker in _SOF_MARKERS:
             rows, columns = data[at + 5 : at + 7], data[at + 7 : at + 9]
             return int.from_bytes(rows, "big"), int.from_bytes(columns, "big")
+    return None
+
+
+def segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the marker of each JPEG segment in front of the first scan's data, and its place."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
         if marker == 0xFF:
             at += 1
         elif marker in _STANDALONE:
             at += 2
         else:
+            yield marker, at
             at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
-    return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import imagecodecs
+import libjpeg.utils
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 
-from imaging.codestream import codestream_shape
+from imaging.codestream import codestream_shape, segments
 from imaging.errors import Code, ImagingError
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # its messages quote values
@@ -31,6 +32,10 @@ Decoder = Callable[["FrameSource", int], NDArray[Any]]
 LOSSY_TOLERANCE: Final = (
     2  # grey levels by which two correct lossy decoders may differ (rounding of the inverse DCT)
 )
+
+_SEQUENTIAL: Final = frozenset({0xC0, 0xC1})  # baseline and extended, with Huffman codes
+_START_OF_SCAN: Final = 0xDA
+_WHOLE_SPECTRUM: Final = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,32 @@ def _by_imagecodecs(name: str, source: FrameSource, index: int) -> NDArray[Any]:
     return decoded
 
 
+def _jpeg_by_libjpeg(source: FrameSource, index: int) -> NDArray[Any]:
+    decoded: NDArray[Any] = libjpeg.utils.decode(_with_whole_spectrum(source.encoded(index)))
+    return decoded
+
+
+def _with_whole_spectrum(data: bytes) -> bytes:
+    """Return a sequential JPEG whose scan says that it ends with coefficient 63.
+
+    It always does, but some archives wrote 0 there (so in the samples of DICOM's working group 4).
+    Most decoders never look, others refuse the picture for it. Other data come back as they are.
+
+    References
+    ----------
+    ITU-T T.81 B.2.3, table B.3 (Se).
+    """
+    sequential = False
+    for marker, at in segments(data):
+        sequential = sequential or marker in _SEQUENTIAL
+        if marker == _START_OF_SCAN:
+            end = at + 6 + 2 * data[at + 4]  # behind Ns, two bytes a component, and Ss
+            if sequential and data[end : end + 1] == b"\0":
+                return data[:end] + bytes([_WHOLE_SPECTRUM]) + data[end + 1 :]
+            break
+    return data
+
+
 def _rle_by_imagecodecs(source: FrameSource, index: int) -> NDArray[Any]:
     form = source.form
     data = imagecodecs.dicomrle_decode(source.encoded(index), form.raw_type)
@@ -212,8 +243,8 @@ _JPEG_LOSSLESS: Final = _pair("jpegsof3", partial(_by_imagecodecs, "ljpeg"))
 
 _DECODERS: Final[dict[str, tuple[Decoder, Decoder, int]]] = {
     "1.2.840.10008.1.2.5": (_rle_by_imagecodecs, partial(_by_pydicom, "pydicom"), 0),
-    "1.2.840.10008.1.2.4.50": _pair("jpeg8", _PYLIBJPEG, LOSSY_TOLERANCE),
-    "1.2.840.10008.1.2.4.51": _pair("jpeg8", _PYLIBJPEG, LOSSY_TOLERANCE),
+    "1.2.840.10008.1.2.4.50": _pair("jpeg8", _jpeg_by_libjpeg, LOSSY_TOLERANCE),
+    "1.2.840.10008.1.2.4.51": _pair("jpeg8", _jpeg_by_libjpeg, LOSSY_TOLERANCE),
     "1.2.840.10008.1.2.4.57": _JPEG_LOSSLESS,
     "1.2.840.10008.1.2.4.70": _JPEG_LOSSLESS,
     "1.2.840.10008.1.2.4.80": _pair("jpegls", _PYLIBJPEG),

@@ -11,7 +11,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, generate_uid
+from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, generate_uid
 
 from imaging.codestream import codestream_shape
 from imaging.decode import FrameSource
@@ -20,7 +20,9 @@ from imaging.display import Encoding, decode_frame, encode_frame, pack_instance,
 from imaging.errors import Code, ImagingError
 from imaging.preview import Window, choose_window, render_preview, value_range
 from imaging.synthetic import build_study
+from tests.imaging.codestreams import codestream, compressed_mr
 from tests.imaging.lossless_jpeg import wrapped_lossless_jpeg
+from tests.imaging.objects import to_bytes
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 ENCODERS: dict[str, Any] = {
@@ -119,6 +121,21 @@ def test_a_legal_stream_that_one_library_gets_wrong_is_decoded_right(tmp_path, m
         pydicom.dcmread(path), raw=True, decoding_plugin="pylibjpeg"
     )[0]
     assert (wrong != frame).any()  # when this fails, the library is mended
+
+
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGExtended12Bit])
+def test_a_scan_that_says_it_ends_before_it_begins_is_decoded(tmp_path, syntax):
+    """As in JPEG files of DICOM's working group 4: Se is 0 where T.81 wants 63."""
+    good = compressed_mr(syntax)
+    stream = codestream(syntax)
+    scan = stream.index(b"\xff\xda\0\x08")
+    assert stream[scan + 7 : scan + 10] == b"\0\x3f\0"
+    good.PixelData = encapsulate([stream[: scan + 8] + b"\0" + stream[scan + 9 :]])
+    (tmp_path / "a").write_bytes(to_bytes(good, syntax))
+    with pytest.raises(RuntimeError, match="scan stop"):
+        get_decoder(syntax).as_array(good, raw=True, decoding_plugin="pylibjpeg")
+    decoded = FrameSource(tmp_path / "a").frame(0)
+    np.testing.assert_array_equal(decoded, imagecodecs.jpeg8_decode(stream))
 
 
 def test_a_codestream_of_another_size_is_damaged_and_not_decoded(tmp_path):
