@@ -42,6 +42,7 @@ LONG_VRS: Final = frozenset(
 SHORT_VRS: Final = frozenset(
     b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
 )
+_FRAGMENTED_VRS: Final = frozenset([b"OB", b"OW"])
 _BULK_VRS: Final = frozenset([b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"])
 _VR_OF_TAG: Final = {tag: dictionary_VR(tag) for tag in keyword_dict.values()}
 _SEQUENCE_TAGS: Final = frozenset(tag for tag, vr in _VR_OF_TAG.items() if vr == "SQ")
@@ -122,11 +123,11 @@ class _Parser:
             if depth == 0 and tag >= PIXEL_DATA:
                 self._stop_at_pixels(tag, vr, position, value, length)
                 break
-            if length == UNDEFINED or _is_sequence(tag, vr):
+            if _is_sequence(tag, vr, length):
                 vr_inside = explicit and vr != b"UN"
                 items, stop = self._sequence(value, length, end, depth, explicit=vr_inside)
             else:
-                items, stop = None, self._value_end(tag, vr, value + length, end, length)
+                items, stop = None, self._value_end(tag, vr, value, end, length)
             elements.append((tag, vr, position, value, stop, items))
             position = stop
         self._spend(len(elements) + 1)  # an item counts as one more
@@ -150,7 +151,10 @@ class _Parser:
             position, previous = stop, tag
         return position, previous
 
-    def _value_end(self, tag: int, vr: bytes, stop: int, end: int, length: int) -> int:
+    def _value_end(self, tag: int, vr: bytes, value: int, end: int, length: int) -> int:
+        if length == UNDEFINED:
+            return self._fragments_end(value, end)
+        stop = value + length
         if stop > end:
             raise ImagingError(_overrun(stop > self._size), "value longer than the rest")
         if length > MAX_VALUE_LENGTH:
@@ -211,6 +215,20 @@ class _Parser:
         elements, _ = self._level(position, stop, depth, explicit=explicit)
         return elements, stop
 
+    def _fragments_end(self, position: int, end: int) -> int:
+        """Step over a picture inside an item: an icon may be compressed, too (PS3.5 A.4)."""
+        while True:
+            self._spend(1)
+            group, element, length = _read_implicit(self._buffer, position)
+            tag = (group << 16) | element
+            if tag not in (_ITEM, _SEQUENCE_END):
+                raise ImagingError(Code.DAMAGED, "no fragment where one belongs")
+            position += 8 + length
+            if position > end:
+                raise ImagingError(_overrun(position > self._size), "fragment longer than the rest")
+            if tag == _SEQUENCE_END:
+                return position
+
     def _stop_at_pixels(self, tag: int, vr: bytes, start: int, value: int, length: int) -> None:
         if tag != PIXEL_DATA:
             return
@@ -224,12 +242,14 @@ class _Parser:
             raise ImagingError(Code.LIMIT, "elements")
 
 
-def _is_sequence(tag: int, vr: bytes) -> bool:
-    """Tell whether a value of defined length is parsed as items.
+def _is_sequence(tag: int, vr: bytes, length: int) -> bool:
+    """Tell whether a value is parsed as items: all of undefined length but compressed pictures.
 
-    Private sequences are opaque: nothing of them is ever kept, and real ones are often broken.
-    A known sequence written as UN holds implicit items (PS3.5 section 6.2.2).
+    Private sequences of defined length are opaque: nothing of them is ever kept, and real ones are
+    often broken. A known sequence written as UN holds implicit items (PS3.5 section 6.2.2).
     """
+    if length == UNDEFINED:
+        return vr not in _FRAGMENTED_VRS
     if vr == b"SQ":
         return not tag & 0x10000
     return tag in _SEQUENCE_TAGS and vr in (b"", b"UN")

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
@@ -92,6 +93,7 @@ _CUT_OFF = _all(Code.CUT_OFF, {
     "no-fragments": by.items(RLELossless, SEQUENCE_END),
     "no-frame": by.items(RLELossless, item(b"") + SEQUENCE_END),
     "fragments-not-closed": by.items(RLELossless, item(b"") + item(b"xx")),
+    "icon-beyond-the-end": by.compressed_icon(item(b"x", 0xFFFFFF0) + SEQUENCE_END),
     "fragment-cut": by.items(RLELossless, item(b"") + item(b"xx", 99)),
 })  # fmt: skip
 _SYNTAX = _all(Code.SYNTAX, {
@@ -129,6 +131,7 @@ _LIMIT = _all(Code.LIMIT, {
     "nested-300-deep": by.nested(300),
     "nested-100000-deep": by.nested(100_000),
     "200000-elements": by.many_elements,
+    "icon-of-200000-fragments": by.compressed_icon(item(b"") * 200_000 + SEQUENCE_END),
     "20-mb-of-text": by.long_text("UT", 20_000_000),
     "200-kb-name": by.long_text("UC", 200_000),
     "20001-frames": by.putting(FRAMES, "IS", b"20001 "),
@@ -163,6 +166,9 @@ _BROKEN_STRUCTURE = _all(Code.DAMAGED, {
         element(0x00081140, "SQ", item(element(0x00081199, "SQ", b"", 99))), 0x00081140),
     "item-beyond-its-sequence": by.inserting(
         element(0x00082112, "SQ", item(b"", 99)), 0x00082112),
+    "icon-without-fragments": by.compressed_icon(ITEM_END),
+    "icon-not-closed": by.compressed_icon(item(b"") + item(by.NAME)),
+    "icon-beyond-its-item": by.icon_beyond_its_item,
     "implicit-called-explicit": by.implicit_called_explicit,
     "another-class-inside": by.putting(0x00080016, "UI", b"1.2.840.10008.5.1.4.1.1.4.1\0"),
 })  # fmt: skip
@@ -218,6 +224,9 @@ _ODD = _all(Code.OK, {
     "overlay-with-a-name": by.inserting(element(0x60003000, "OW", b"KOWALSKI"), 0x60003000),
     "icon-with-a-name": by.inserting(
         element(0x00880200, "SQ", item(element(PIXEL_DATA, "OW", b"KOWALSKI"))), 0x00880200),
+    "compressed-icon-with-a-name": by.compressed_icon(
+        item(b"") + item(by.NAME) + SEQUENCE_END),
+    "jpeg-with-an-empty-spectrum": by.empty_spectrum(JPEGExtended12Bit),
     "odd-length": by.putting(ECHO_TIME, "DS", b"102"),
     "private-nested-100000": by.inserting(
         element(0x00110010, "LO", b"X ") + element(0x00111001, "SQ", b"x" * 100_000), 0x00110010),

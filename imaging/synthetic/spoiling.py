@@ -40,7 +40,7 @@ Spoil: TypeAlias = Callable[[bytes], bytes]
 
 NAME: Final = b"KOWALSKI^ZBIGNIEW "  # of nobody: for places where a name must not be passed on
 RLE_HEAD: Final = struct.pack("<16I", 2, 64, 68, *[0] * 13)
-REFERENCED_IMAGES, LONG_TEXT = 0x00081140, 0x00204001
+REFERENCED_IMAGES, LONG_TEXT, ICON = 0x00081140, 0x00204001, 0x00880200
 _ELEMENTS_BEYOND: Final = 100_001  # items of one element each: two elements an item
 
 
@@ -205,6 +205,30 @@ def carrying(uid: str, carrier: Carrier) -> Spoil:
 def cut_inside(uid: str) -> Spoil:
     """Cut the end out of the compressed picture, but for its end marker."""
     return lambda good: with_frame(good, uid, codestream_of(good, uid)[:-40] + b"\xff\xd9")
+
+
+def empty_spectrum(uid: str) -> Spoil:
+    """Let the scan of a JPEG say that it ends with its first coefficient, as some archives do."""
+
+    def spoil(good: bytes) -> bytes:
+        picture = codestream_of(good, uid)
+        scan = picture.index(b"\xff\xda")
+        end = scan + 6 + 2 * picture[scan + 4]  # T.81 B.2.3: two bytes for each component, then Ss
+        return with_frame(good, uid, picture[:end] + b"\0" + picture[end + 1 :])
+
+    return spoil
+
+
+def compressed_icon(fragments: bytes) -> Spoil:
+    """Put an icon into the file whose picture is compressed: these fragments."""
+    icon = element(PIXEL_DATA, "OB", fragments, UNDEFINED)
+    return lambda good: insert(good, element(ICON, "SQ", item(icon)), ICON)
+
+
+def icon_beyond_its_item(good: bytes) -> bytes:
+    """Let the fragment of an icon swallow the head of the next element, whose value closes it."""
+    spoilt = insert(good, element(ICON + 0x704, "LO", SEQUENCE_END), ICON + 0x704)
+    return compressed_icon(item(b"", 8))(spoilt)
 
 
 def surplus_fragment(uid: str) -> Spoil:
