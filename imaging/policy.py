@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, partial
 from importlib.resources import files
@@ -68,6 +68,8 @@ class Rule:
         What stands in place of a removed date; None when the attribute goes altogether.
     required : bool
         Whether an item without it is dropped as a whole.
+    type_2 : bool
+        Whether it stays without a value when its value must not be kept.
     vrs : tuple of bytes
         The VRs with which the attribute may stand in a file.
     always_written : bool
@@ -87,6 +89,7 @@ class Rule:
     only_if_present: bool = False
     option: str = ""
     required: bool = False
+    type_2: bool = False
     vrs: tuple[bytes, ...] = field(init=False)
     always_written: bool = field(init=False)
     kept: bool = field(init=False)
@@ -193,6 +196,8 @@ def build_policy(document: dict[str, Any]) -> Policy:
         for name in group.scopes:
             for scope in _scopes_named(name, classes, sequences):
                 _add(scope, rules, name)
+    for scope in classes.values():
+        _mark_type_2(scope, document["type_2"]["attributes"])
     options = {name: Option(name, t["code"], t["meaning"], t.get("why", ""))
                for name, t in document["options"].items()}  # fmt: skip
     unknown = {group.option for group in groups} - {"", *options}
@@ -260,6 +265,12 @@ def _add(scope: Scope, rules: list[Rule], name: str) -> None:
         if rule.tag in scope:
             raise ValueError(f"{rule.keyword} stands twice in {name}")
         scope[rule.tag] = rule
+
+
+def _mark_type_2(scope: Scope, keywords: list[str]) -> None:
+    for tag in map(_tag, keywords):
+        if tag in scope:
+            scope[tag] = replace(scope[tag], type_2=True)
 
 
 def _tag(keyword: str) -> int:

@@ -200,6 +200,8 @@ class Rewriter:
                 data = rewrite(header, element, rule, tally)
                 if data is None:
                     tally.removed.append(tag)
+                    if rule.type_2:
+                        result.append((tag, self._text(rule, b"")))
                 else:
                     (tally.kept if rule.kept else tally.replaced).append(tag)
                     result.append((tag, data))

@@ -41,15 +41,18 @@ MARKS = [
     b"Kdu-Layer-Info: log_2{Delta-D(squared-error)/Delta-L(bytes)}, L(bytes)\n-192.0,  3.8e+06\n",
     b"Kdu-Layer-Info: log_2{Delta-D(MSE)/[2^16*Delta-L(bytes)]}, L(bytes)\n -65.4, 6.8e+004\n",
     b"      OpenJPH Ver 0.26.3.", b"LEAD Technologies Inc. V1.01\0", b"Lavc57.107.100\0",
+    b"JPEG Pro",
     b"CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 75\n",
     b"CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), default quality\n",
 ]  # fmt: skip
-SEGMENTS = {
-    0xE0: b"JFIF\0\1\1\0\0\1\0\1\0\0",
-    0xE2: b"ICC_PROFILE\0\1\1" + bytes(128),
-    0xE8: b"SPIFF\0\2" + bytes(23),
-    0xEE: b"Adobe\0d\0\0\0\0\0",
-}
+PROFILE = b"ICC_PROFILE\0\1\1" + bytes(128)
+SEGMENTS = [
+    (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+    (0xE0, b"LJIF\0\1" + bytes(7)),
+    (0xE2, PROFILE),
+    (0xE8, b"SPIFF\0\2" + bytes(23)),
+    (0xEE, b"Adobe\0d\0\0\0\0\0"),
+]
 
 
 @pytest.fixture
@@ -141,16 +144,16 @@ def test_the_marks_of_known_encoders_pass(ending, mark):
         assert ending(compressed_file(syntax, put(codestream(syntax), mark))) is Code.OK
 
 
-@pytest.mark.parametrize("marker", SEGMENTS)
-def test_application_data_of_known_encoders_pass(ending, marker):
+@pytest.mark.parametrize(("marker", "body"), SEGMENTS)
+def test_application_data_of_known_encoders_pass(ending, marker, body):
     put = jpeg_with(marker)
     for syntax in (JPEGBaseline8Bit, JPEGLosslessSV1):
-        assert ending(compressed_file(syntax, put(codestream(syntax), SEGMENTS[marker]))) is Code.OK
+        assert ending(compressed_file(syntax, put(codestream(syntax), body))) is Code.OK
 
 
 def test_a_known_mark_with_an_identity_value_is_not_passed_on(ending):
     good = codestream(JPEGBaseline8Bit)
-    profile = jpeg_with(0xE2)(good, SEGMENTS[0xE2] + b"Copyright KOWALSKI")
+    profile = jpeg_with(0xE2)(good, PROFILE + b"Copyright KOWALSKI")
     assert ending(compressed_file(JPEGBaseline8Bit, profile)) is Code.UNSAFE
     dated = in_the_main_header(codestream(JPEG2000Lossless), b"Kakadu-20240317")
     assert ending(compressed_file(JPEG2000Lossless, dated)) is Code.UNSAFE
@@ -173,7 +176,7 @@ def test_no_pattern_of_a_known_mark_can_be_spared():
     """Each alternative is needed by a mark, so that none is there for nothing."""
     rules = load_document()["codestream"]
     known = [("COM", mark) for mark in MARKS]
-    known += [(f"APP{marker - 0xE0}", body) for marker, body in SEGMENTS.items()]
+    known += [(f"APP{marker - 0xE0}", body) for marker, body in SEGMENTS]
     known.append(("APP8", b"\0\0\0\1\xff\xd8"))
     assert all(POLICY.codestream[name](body) for name, body in known)
     for name, patterns in rules.items():
