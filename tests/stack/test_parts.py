@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from stack import bootstrap, testing, totp
-from stack.bootstrap import NPM, OCR, ROOT, wanted
+from stack.bootstrap import NPM, OCR, REQUIREMENTS, ROOT, wanted
 from stack.browser import _Reader
 from stack.demo import main
 from stack.ports import claimed, draw
@@ -31,6 +32,17 @@ SECRET = base64.b32encode(b"12345678901234567890").decode()
 )
 def test_npm_is_installed_only_where_the_machine_has_none(module, options, has_npm, sets):
     assert wanted(module, options, has_npm=has_npm) == sets
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", *REQUIREMENTS.values(), OCR])
+def test_the_development_set_holds_the_same_pins(name):
+    """So a venv made for tests serves the demo too, and no set undoes another."""
+    assert pins(name)
+    assert pins(name) <= pins(REQUIREMENTS["testing"])
+
+
+def pins(name: str) -> set[str]:
+    return set(re.findall(r"^\S+==.*(?= \\$)", (ROOT / name).read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize(
