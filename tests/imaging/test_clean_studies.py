@@ -11,11 +11,10 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossl
 
 from imaging import __main__
 from imaging.deidentify import DeidentifyContext, deidentify_instance
-from imaging.elements import parse
 from imaging.policy import POLICY, load_document
+from imaging.synthetic.raw import replaced
 from tests.dicom import FOREIGN_SEEDS, SEEDS, VENDORS, build_study, one_file
 from tests.imaging import scoring
-from tests.imaging.objects import element
 
 
 def tag_text(keyword: str) -> str:
@@ -132,9 +131,7 @@ def test_what_does_not_pass_leaves_no_hole_that_a_validator_finds(tmp_path):
     data = one_file(tmp_path, identifiers=True).read_bytes()
     for keyword in TYPE_2:
         rule = next(rule for _, rule in POLICY.rules() if rule.keyword == keyword)
-        found = next(one for one in parse(data).elements if one[0] >= rule.tag)
-        end = found[4] if found[0] == rule.tag else found[2]
-        data = data[: found[2]] + element(rule.tag, rule.vr, b"not it! ") + data[end:]
+        data = replaced(data, rule.tag, rule.vr, b"not it! ")
     source, clean = tmp_path / "source", tmp_path / "clean"
     source.write_bytes(data)
     result = deidentify_instance(source, clean, DeidentifyContext("CASE-12", b"k" * 32))
