@@ -158,7 +158,8 @@ def _identity() -> Iterator[str]:
     attributes = load_document()["identity"]["attributes"]
     yield "## What the last search looks for\n"
     yield "The words of every person name, and of these attributes, from all files that came with"
-    yield "the study, also from reports, captures and others that are left out:\n"
+    yield "the study, also from reports, captures and others that are left out. A station that"
+    yield "bears the name of its model, as some makers deliver it, names nobody:\n"
     yield ", ".join(attributes)
 
 

@@ -24,6 +24,8 @@ MIN_DIGITS: Final = 6  # of a word of digits alone
 
 _PERSON_NAMES: Final = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "PN")
 _CHARACTER_SET: Final = 0x00080005
+_MODEL: Final = 0x00081090
+_STATIONS: Final = frozenset([0x00081010, 0x00400242])
 _ENCODINGS: Final = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "cp1251", "cp1250")
 _UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3,}")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -87,9 +89,17 @@ def _collect(
             for nested in items:
                 _collect(header, nested, tags, character_set, values)
         elif (tag in tags or vr == b"PN") and value < end:
-            values.update(_decoded(header.raw(value, end), character_set))
+            raw = header.raw(value, end)
+            if tag not in _STATIONS or not _is_model(raw, header):
+                values.update(_decoded(raw, character_set))
         elif tag == _CHARACTER_SET:
             character_set = header.raw(value, end)
+
+
+def _is_model(station: bytes, header: Header) -> bool:
+    """Say whether a station is called as its model: some makers deliver scanners so."""
+    model = header.value(_MODEL)
+    return model is not None and station.strip(b" \0") == model.strip(b" \0")
 
 
 @lru_cache(maxsize=4096)

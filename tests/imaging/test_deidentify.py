@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -205,6 +206,18 @@ def test_a_sex_is_one_of_three(clean, sex, kept):
     ds = mr_image()
     ds.PatientSex = sex
     assert pydicom.dcmread(clean(ds)[0]).get("PatientSex") == kept
+
+
+def test_a_station_called_as_its_model_names_nobody(clean):
+    """As Canon delivers its scanners; the same word elsewhere still does."""
+    ds = mr_image()
+    ds.ManufacturerModelName = ds.StationName = ds.PerformedStationName = "Galan 3T"
+    assert pydicom.dcmread(clean(ds)[0]).ManufacturerModelName == "Galan 3T"
+    for keyword, value in (("StationName", "Galan 4"), ("InstitutionName", "Galan 3T")):
+        other = deepcopy(ds)
+        setattr(other, keyword, value)
+        with pytest.raises(ImagingError, match="UNSAFE"):
+            clean(other)
 
 
 def test_dates_can_be_shifted_instead(clean):
