@@ -7,9 +7,10 @@ the source's public technical attributes too, are no finding: the same rules as 
 """
 
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pydicom
@@ -31,11 +32,12 @@ STANDARD_UIDS = "1.2.840.10008."
 class Leaks:
     """Files in which the search found a value: `found` of the sources, `left` of the clean."""
 
-    found: int
-    cleaned: int
-    refused: str
-    left: int
-    crashes: int
+    files: int = 0
+    found: int = 0
+    cleaned: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # files by code
+    left: int = 0
+    crashes: int = 0
 
 
 def leaks_of(folder: Path) -> Leaks:
@@ -47,17 +49,22 @@ def leaks_of(folder: Path) -> Leaks:
         try:
             clean(folder, cleaning)
         except Exception:  # the table counts it
-            return Leaks(0, len(cleaning.written), "", 0, 1)
+            return Leaks(cleaned=len(cleaning.written), crashes=1)
         values, technical = _values_below(folder)
         residues = residues_of(
-            frozenset(values), POLICY.identity_vocabulary, frozenset({*OUR_OWN, *technical})
+            frozenset(values),
+            POLICY.identity_vocabulary,
+            frozenset({*OUR_OWN, *POLICY.constants, *technical}),
         )
+        sources = _files(folder)
         outputs = [Path(scratch) / one.path for one in cleaning.written]
-        found = sum(residues.occur_in(path.read_bytes()) for path in _files(folder))
-        left = sum(residues.occur_in(_header_bytes(path)) for path in outputs)
-        refused = Counter(one.code for one in cleaning.refused)
-        told = ", ".join(f"{code} {count}" for code, count in refused.most_common()) or "0"
-        return Leaks(found, len(cleaning.written), told, left, 0)
+        return Leaks(
+            files=len(sources),
+            found=sum(residues.occur_in(path.read_bytes()) for path in sources),
+            cleaned=len(outputs),
+            refused=Counter(one.code for one in cleaning.refused),
+            left=sum(residues.occur_in(_header_bytes(path)) for path in outputs),
+        )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -77,9 +84,11 @@ def _values_below(folder: Path) -> tuple[set[str], set[str]]:
     for path in _files(folder):
         values |= identity_of(path, POLICY)
         try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True)
-            for value, is_technical in _texts_of(dataset):
-                (technical if is_technical else values).add(value)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they quote values
+                dataset = pydicom.dcmread(path, stop_before_pixels=True)
+                for value, is_technical in _texts_of(dataset):
+                    (technical if is_technical else values).add(value)
         except Exception:  # beyond pydicom; what our own reader found of it is in `values`
             continue
     return values, technical
