@@ -1,5 +1,6 @@
 """The reading room itself: dark and at rest, time that runs, limits in sight, two sides of keys."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED
-from cases.models import Case, Finding
+from cases.models import Case, Finding, Report
+from cases.services import claims
 from tests.fixtures.browser import wait_until
 from tests.radiologists.test_reading_browser import begin, busy_list, has_no_sideways_scroll
 
@@ -71,3 +73,27 @@ def test_limits_of_the_study_stay_in_sight_with_the_question(open_as, mia, assig
         expect(page.locator(".asked").get_by_text(words)).to_be_in_viewport(ratio=1)
     assert page.locator("#plain").evaluate("one => one.closest('.report-side').scrollTop > 0")
     assert has_no_sideways_scroll(page)
+
+
+def test_a_page_whose_word_that_it_leaves_comes_late_raises_no_alarm(open_as, assigned, mia):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    begin(page)
+    box = page.locator("[data-claim]")
+    expect(box).to_have_attribute("data-state", "here")
+    left = uuid.uuid4()
+    answers = []
+
+    def answer(route) -> None:
+        response = route.fetch()
+        answers.append(response.json()["state"])
+        if len(answers) == 1:
+            claims.leave(report=Report.objects.get(), tab=left)
+        route.fulfill(response=response)
+
+    page.goto("/worklist/")
+    Report.objects.update(open_in=left, seen_at=timezone.now())
+    page.route("**/claim/", answer)
+    page.goto(f"/read/{assigned.code}/")
+    expect(box).to_have_attribute("data-state", "here")
+    expect(box).to_be_hidden()
+    assert answers == ["elsewhere", "here"]

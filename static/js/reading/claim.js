@@ -4,6 +4,8 @@
  */
 
 const EVERY_MS = 30_000;
+/** The page that this one came from may let go of the case only after this one asked for it. */
+const LEAVING_MS = 700;
 /** A beat is nobody's doing: it does not keep somebody signed in who went away. */
 const BY_ITSELF = { "X-Background": "1" };
 const HELD = new Set(["here", "resumed"]);
@@ -13,6 +15,7 @@ export class Claim {
   #words;
   #tab = crypto.randomUUID();
   #timer = 0;
+  #isFirst = true;
 
   constructor(box = document.querySelector("[data-claim]")) {
     this.#box = box;
@@ -41,6 +44,12 @@ export class Claim {
       response = null; // no network: the draft says so
     }
     const state = response?.ok ? await response.json() : response?.status === 404 ? { state: "gone" } : null;
+    if (state?.state === "elsewhere" && this.#isFirst) {
+      this.#isFirst = false;
+      await new Promise((done) => setTimeout(done, LEAVING_MS));
+      return this.ask(extra);
+    }
+    this.#isFirst = false;
     if (state) this.#show(state);
     if (!state || !["gone", "signed"].includes(state.state)) this.#timer = setTimeout(() => this.ask(), EVERY_MS);
     return HELD.has(state?.state);
