@@ -273,6 +273,10 @@ class FeelingForm(PageForm):
     )
 
 
+#: What people write into a field that asks to be left empty if there was none.
+NONE = frozenset({"", "no", "none", "never", "n/a", "nein", "keine", "keiner", "nie"})
+
+
 class HistoryForm(PageForm):
     fields_of_intake = ("conditions", "prior_surgery", "treatments")
     prior_surgery = forms.CharField(
@@ -300,6 +304,10 @@ class HistoryForm(PageForm):
                 inline=True,
             )
         self.order_fields([code for code, _label in questions.CONDITIONS])
+
+    def clean_prior_surgery(self) -> str:
+        told = str(self.cleaned_data["prior_surgery"])
+        return "" if told.strip(" .!-").casefold() in NONE else told
 
     def initial_of(self, intake: Intake) -> dict[str, Any]:
         own = {"prior_surgery": intake.prior_surgery, "treatments": intake.treatments}

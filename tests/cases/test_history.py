@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import consents, pipeline
+from cases.forms.intake import HistoryForm
 from cases.history import history_of
 from cases.lifecycle import READY
 from cases.models import Intake
@@ -36,6 +37,15 @@ NOTE = "There is no series with contrast medium; it is wanted"
 )
 def test_the_answers_say_what_happened(answers, history):
     assert history_of(Intake(**answers)) == history
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("None.", ""), ("nein", ""), (" - ", ""), ("No, but 2011 L4/5", None)]
+)
+def test_who_writes_that_there_was_no_operation_had_none(written, kept):
+    asked = HistoryForm({"prior_surgery": written}, intake=Intake())
+    asked.full_clean()
+    assert asked.cleaned_data["prior_surgery"] == (written if kept is None else kept)
 
 
 def test_without_answers_nothing_happened():
