@@ -17,7 +17,7 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
-from imaging.synthetic import build_study
+from imaging.synthetic import Subject, build_study
 from stack import totp
 from stack.bootstrap import ROOT
 from stack.check import Check
@@ -44,6 +44,8 @@ HUNG = """() => {
   }
 }"""
 
+#: Whose account sends the disc.
+BEN = Subject(name="EXAMPLE^BEN", birth_date="19570611", sex="M", patient_id="SYN-2026-0204")
 PUT = re.compile(r"/uploads/[0-9a-f-]+/[0-9a-f-]+\?")
 LANDED = 4
 UNDER_WAY = "() => document.querySelector('#upload-sending progress').value > 200"
@@ -72,7 +74,7 @@ def main() -> None:
         take_two_monitors(browser, demo)
         with tempfile.TemporaryDirectory() as folder:
             for view, options in UPLOAD_VIEWS.items():  # a study each: none was sent before
-                disc = build_study(Path(folder) / view, size="small", seed=view).folder
+                disc = build_study(Path(folder) / view, seed=view, patient=BEN).folder
                 take_upload(browser, demo, disc, view, options)
         browser.close()
 
