@@ -31,8 +31,8 @@ def intake_of(case: Case) -> Intake:
 
 
 def current_study(case: Case) -> Study | None:
-    """Return the study that is read."""
-    return case.studies.filter(role=StudyRole.CURRENT).first()
+    """Return the study that is read, with its findings."""
+    return case.studies.filter(role=StudyRole.CURRENT).prefetch_related("findings").first()
 
 
 def prior_study(case: Case) -> Study | None:
@@ -57,15 +57,20 @@ def limits_of(study: Study | None) -> list[str]:
     """Return the technical limits that the checks found, a sentence each."""
     if study is None:
         return []
-    found = Finding.objects.filter(study=study, level__in=_TOLD).order_by("pk")
-    return list(dict.fromkeys(finding.message for finding in found))
+    told = (one.message for one in _findings_of(study) if one.level in _TOLD)
+    return list(dict.fromkeys(told))
 
 
 def notes_of(study: Study | None) -> list[str]:
     """Return what the reader is told of the study beside its limits, a sentence each."""
     if study is None:
         return []
-    return list(study.findings.filter(code__in=_NOTED).values_list("message", flat=True))
+    return [one.message for one in _findings_of(study) if one.code in _NOTED]
+
+
+def _findings_of(study: Study) -> list[Finding]:
+    """Return the findings in their order, without a query where they came with the study."""
+    return sorted(study.findings.all(), key=lambda one: one.pk)
 
 
 def has_first_report(case: Case) -> bool:

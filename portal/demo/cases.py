@@ -144,7 +144,7 @@ def send_files(case: Case, by: User, paths: list[Path], *, has_prior: bool = Fal
 
 
 def wait_until_processed(
-    cases: list[Case], *, seconds: float = 120.0, say: Callable[[str], None] = print
+    cases: list[Case], *, seconds: float = 240.0, say: Callable[[str], None] = print
 ) -> None:
     """Wait for the workers; say when they do not come."""
     deadline = time.monotonic() + seconds
