@@ -12,6 +12,7 @@ from cases.models import Report
 from tests.cases.test_report_drawings import DRAWN
 from tests.fixtures.browser import THEMES, wait_until, wait_until_painted
 from tests.fixtures.people import PASSWORD
+from tests.radiologists.keyboard import pick, walk_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 expect.set_options(timeout=20_000)
@@ -97,15 +98,6 @@ def test_the_pages_fit_a_narrow_screen(open_as, axe, shot, busy_list, mia, cole,
     assert has_no_sideways_scroll(queue)
 
 
-def walk_to(page, selector, key="Tab"):
-    """Press a key until the focus is there, as somebody without a mouse does."""
-    for _ in range(400):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} does not lead to {selector}")
-
-
 def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, axe, assigned, mia):
     page = open_as(mia, "/worklist/")
     press = page.keyboard.press
@@ -115,17 +107,17 @@ def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, a
     page.wait_for_load_state()  # a key that is pressed before the scripts run is lost
     wait_until_painted(page)
     walk_to(page, "#level-L4-L5-disc_contour", "F3")
-    page.keyboard.type("extr")
+    pick(page, "extr")
     for value in ("2", "0", "3"):
         press("Tab")
         page.keyboard.type(value)
     walk_to(page, "#level-L4-L5-symptom_match")
-    page.keyboard.type("conc")
+    pick(page, "conc")
     press("Alt+d")
     walk_to(page, '#level-L4-L5-zone [value="left_subarticular"]')
     press("Space")
     walk_to(page, "#level-L4-L5-root_traversing_l")
-    page.keyboard.type("compr")
+    pick(page, "compr")
     press("Alt+n")
     press("Alt+r")
     saved(page)
@@ -143,6 +135,7 @@ def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, a
     shot(page, "sign", full_page=False, themes=THEMES)
     press("Control+Enter")
     page.wait_for_url("**/reauthenticate/**")
+    wait_until_painted(page)
     walk_to(page, 'input[type="password"]')
     page.keyboard.type(PASSWORD)
     press("Enter")
