@@ -226,7 +226,7 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(
     expect(problem).to_contain_text("2 files could not be read.")
     expect(problem).to_contain_text("Clean the disc")
     missing = Upload.objects.get().bundles.filter(landed_at=None)
-    assert missing.count() == 1
+    wait_until(page, lambda: missing.count() == 1)  # the word of another may be on its way
     axe(page)
     shot(page, "upload-unread")
     page.get_by_role("button", name="Finish without these files").click()

@@ -218,7 +218,7 @@ def test_two_demos_that_start_at_once_take_different_ports(var, another_var):
     assert first != second
     for demo in demos:
         assert demo.interrupt() == 130
-        assert processes_of(demo.var) == {}
+        wait_until_gone(demo.var)  # on a busy machine one is still on its way out
 
 
 def test_a_reset_forgets_all_data_and_keeps_what_was_installed(var):
