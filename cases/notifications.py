@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 WAITS: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480)
 )
-#: RFC 5321, 4.2.1: from here on a reply is a permanent refusal.
+#: From here on a reply of a mail server is a refusal for good, below it one for now.
 _PERMANENT: Final = 500
 
 

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from cases.models import Report
 from cases.services import reports
-from tests.dicomweb.reader import CODE, HOLDS_TOOL, MEASURED, Reader
-from tests.dicomweb.test_toolbar import STROKES
+from tests.dicomweb.reader import CODE, MEASURED, Reader
+from tests.dicomweb.test_toolbar import STROKES, draw_with_each_tool
 from tests.fixtures.browser import wait_until
 
 #: Boxes of every line, outline and word drawn in each viewport, without the reference lines.
@@ -47,19 +47,6 @@ def kept() -> dict[str, dict[str, Any]]:
 
 def read_values(reader) -> list[str]:
     return sorted(map(str, reader.page.evaluate(MEASURED)))
-
-
-def draw_with_each_tool(reader):
-    for number, name, strokes in STROKES:
-        viewport = reader.viewports[number]
-        reader.activate(viewport)
-        reader.press(name)
-        reader.page.wait_for_function(HOLDS_TOOL, arg=name)
-        for stroke in strokes:
-            (reader.drag if len(stroke) > 1 else reader.click)(viewport, *stroke)
-            reader.page.wait_for_timeout(600)  # Cornerstone keeps a click back that long
-    reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
-    reader.page.keyboard.press("Enter")
 
 
 def delete(reader, viewport, at, uid):

@@ -67,8 +67,7 @@ def test_no_button_lies_on_another_beside_the_report(room, reader):
     assert KeyImage.objects.count() == 1
 
 
-def test_each_measuring_tool_draws_with_the_mouse(reader):
-    reader.open()
+def draw_with_each_tool(reader):
     for number, name, strokes in STROKES:
         viewport = reader.viewports[number]
         reader.activate(viewport)
@@ -79,6 +78,11 @@ def test_each_measuring_tool_draws_with_the_mouse(reader):
             reader.page.wait_for_timeout(600)  # Cornerstone keeps a click back that long
     reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
     reader.page.keyboard.press("Enter")
+
+
+def test_each_measuring_tool_draws_with_the_mouse(reader):
+    reader.open()
+    draw_with_each_tool(reader)
     reader.page.wait_for_timeout(500)
     measured = reader.page.evaluate(MEASURED)
     assert sorted(name for name, _ in measured) == sorted(name for _, name, _ in STROKES)
