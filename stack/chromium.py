@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 ANSWER_SECONDS: Final = 60.0
+#: How long one question of `wait_for` may take before it is asked again, of the page seen then.
+QUESTION_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.05
 #: Chromium reads commands from descriptor 3 and answers on 4.
 LAUNCHER: Final = """import fcntl, os, sys
@@ -39,7 +41,7 @@ class Tab:
 
     def __init__(self, to_browser: int, from_browser: int) -> None:
         self._to, self._from = to_browser, from_browser
-        self._answers: dict[int, queue.Queue[Message]] = {}
+        self._answers: dict[int, tuple[str, queue.Queue[Message]]] = {}
         self._pages: dict[str, Message] = {}
         self._number = 0
         threading.Thread(target=self._listen, daemon=True).start()
@@ -48,14 +50,19 @@ class Tab:
         attach = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True}
         self.send("Target.setAutoAttach", session["sessionId"], **attach)
 
-    def send(self, method: str, session: str = "", **params: Any) -> Message:
-        """Send a command and return its result."""
+    def send(
+        self, method: str, session: str = "", *, seconds: float = ANSWER_SECONDS, **params: Any
+    ) -> Message:
+        """Send a command and return its result; raise where none comes within these seconds."""
         self._number += 1
         number, answer = self._number, queue.Queue[Message]()
-        self._answers[number] = answer
+        self._answers[number] = session, answer
         message = {"id": number, "method": method, "params": params}
         os.write(self._to, json.dumps(message | _of(session)).encode() + b"\0")
-        found = answer.get(timeout=ANSWER_SECONDS)
+        try:
+            found = answer.get(timeout=seconds)
+        except queue.Empty:
+            raise ChromiumError(f"{method}: no answer after {seconds:.0f} s") from None
         if "error" in found:
             raise ChromiumError(f"{method}: {found['error']['message']}")
         result: Message = found["result"]
@@ -74,11 +81,14 @@ class Tab:
         """The sessions of the pages that are drawn ahead now."""
         return [key for key, one in list(self._pages.items()) if one.get("subtype") == "prerender"]
 
-    def evaluate(self, expression: str, session: str = "") -> Any:
+    def evaluate(
+        self, expression: str, session: str = "", *, seconds: float = ANSWER_SECONDS
+    ) -> Any:
         """Return the value of an expression in the page that is seen, or in another one."""
         found = self.send(
             "Runtime.evaluate",
             session or self.page,
+            seconds=seconds,
             expression=expression,
             returnByValue=True,
             awaitPromise=True,
@@ -92,13 +102,14 @@ class Tab:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                found = self.evaluate(expression, session)
+                found = self.evaluate(expression, session, seconds=QUESTION_SECONDS)
             except ChromiumError:
                 found = None  # between two pages
             if found:
                 return found
             if time.monotonic() > deadline:
-                raise ChromiumError(f"not true after {seconds:.0f} s: {expression}")
+                pages = [(one.get("subtype"), one["url"]) for one in self._pages.values()]
+                raise ChromiumError(f"not true after {seconds:.0f} s: {expression}; {pages}")
             time.sleep(POLL_SECONDS)
 
     def open(self, url: str) -> None:
@@ -120,7 +131,7 @@ class Tab:
 
     def _take(self, message: Message) -> None:
         if "id" in message:
-            self._answers.pop(message["id"]).put(message)
+            self._answer(message)
             return
         params = message.get("params", {})
         if message["method"] == "Target.attachedToTarget":
@@ -128,10 +139,22 @@ class Tab:
                 self._pages[params["sessionId"]] = params["targetInfo"]
         elif message["method"] == "Target.detachedFromTarget":
             self._pages.pop(params["sessionId"], None)
+            self._give_up(params["sessionId"])
         elif message["method"] == "Target.targetInfoChanged":
             for key, one in list(self._pages.items()):
                 if one["targetId"] == params["targetInfo"]["targetId"]:
                     self._pages[key] = params["targetInfo"]
+
+    def _answer(self, message: Message) -> None:
+        """Hand an answer to who waits for it; a page that is gone may still answer late."""
+        if asked := self._answers.pop(message["id"], None):
+            asked[1].put(message)
+
+    def _give_up(self, gone: str) -> None:
+        """Answer what was asked of a page that is gone: it never will."""
+        for number, (session, _) in list(self._answers.items()):
+            if session == gone:
+                self._answer({"id": number, "error": {"message": "the page is gone"}})
 
 
 def _of(session: str) -> Message:

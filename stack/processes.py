@@ -9,7 +9,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _FAILED_TO_PREPARE = 97
+#: What asks a stack to stop: Ctrl-C, kill, a closed terminal.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def spawn(program: Program, log: Path, *, lock: int) -> subprocess.Popen[bytes]:
     of a stack is gone, whatever happened to its supervisor.
     """
     parent = os.getpid()
-    with log.open("ab", buffering=0) as output:
+    with log.open("ab", buffering=0) as output, held_signals():
         return subprocess.Popen(
             [str(part) for part in program.command],
             stdin=subprocess.DEVNULL,
@@ -74,19 +77,37 @@ def spawn(program: Program, log: Path, *, lock: int) -> subprocess.Popen[bytes]:
 
 def run(command: Sequence[str | Path], run_as: RunAs) -> subprocess.CompletedProcess[str]:
     """Run a short program to its end under `run_as` and return what it printed."""
-    return subprocess.run(
-        [str(part) for part in command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=base_environment(),
-        cwd="/",
-        user=run_as.uid,
-        group=run_as.gid,
-        extra_groups=[] if run_as.uid is not None else None,
-        preexec_fn=_enter_user_namespace if run_as.user_namespace else None,
-    )
+    with held_signals():
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=base_environment(),
+            cwd="/",
+            user=run_as.uid,
+            group=run_as.gid,
+            extra_groups=[] if run_as.uid is not None else None,
+            preexec_fn=lambda: _prepare_short_child(run_as),  # noqa: PLW1509 - we have one thread
+        )
+    with process:
+        output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """Let a signal that asks us to stop wait until this block is left.
+
+    Python runs callbacks around a fork (`os.register_at_fork`; logging has one), and prints and
+    forgets what is raised in them: a Ctrl-C at that moment would be lost.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def base_environment() -> dict[str, str]:
@@ -104,9 +125,14 @@ def user_namespaces_work() -> bool:
         return False
 
 
-def _prepare_child(program: Program, parent: int) -> None:
-    if program.run_as.user_namespace:
+def _prepare_short_child(run_as: RunAs) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    if run_as.user_namespace:
         _enter_user_namespace()
+
+
+def _prepare_child(program: Program, parent: int) -> None:
+    _prepare_short_child(program.run_as)
     _LIBC.prctl(_PR_SET_PDEATHSIG, program.orphan_signal, 0, 0, 0)
     if os.getppid() != parent:  # the parent died before the kernel was asked
         os._exit(_FAILED_TO_PREPARE)

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from stack.errors import StackError
-from stack.processes import Program, spawn
+from stack.processes import STOP_SIGNALS, Program, held_signals, spawn
 
 _POLL_SECONDS = 0.05
 _READY_SECONDS = 90.0
@@ -38,7 +38,8 @@ class Supervisor:
         self._deaths: dict[str, tuple[int, float]] = {}
 
     def start(self, program: Program) -> None:
-        self.running.append((program, self._spawn(program)))
+        with held_signals():  # or one that was started is not known to `stop`
+            self.running.append((program, self._spawn(program)))
 
     def wait_until_ready(self, *names: str) -> None:
         for program, process in self.running:
@@ -50,7 +51,8 @@ class Supervisor:
         for place, (program, process) in enumerate(self.running):
             if process.poll() is not None:
                 self._bury(program, process)
-                self.running[place] = (program, self._spawn(program))
+                with held_signals():
+                    self.running[place] = (program, self._spawn(program))
 
     def stop(self) -> None:
         by_group = sorted(self.running, key=lambda pair: pair[0].stop_group)
@@ -171,11 +173,11 @@ def raise_keyboard_interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def interrupt_on_signals() -> None:
     """Treat Ctrl-C, kill and a closed terminal alike, also when started with `&` or nohup."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, raise_keyboard_interrupt)
 
 
 def ignore_signals() -> None:
     """Let no second Ctrl-C cut the stopping short."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)

@@ -51,7 +51,16 @@ READING = Story(
     patient="ben",
     question="Is my slipped disc from last year still pressing on something?",
     subject=Subject(name="EXAMPLE^BEN", birth_date="19570611", sex="M", patient_id="SYN-2026-0204"),
-    answers={"question": {"reasons": ["follow_up"]}},
+    answers={
+        "question": {"reasons": ["follow_up"]},
+        "first-report": {
+            "has_first_report": True,
+            "first_report_text": (
+                "L4/5: small protrusion to the left, unchanged. No contact to a nerve root."
+            ),
+            "first_reader": "Radiology practice, general radiology",
+        },
+    },
     seed="ben-3",
     prior_months=14,
 )

@@ -88,9 +88,9 @@ def test_no_transfer_syntax_is_refused():
 
 def test_a_deflate_bomb_is_refused_at_once():
     bomb = FILE_FAULTS["deflate-bomb"].spoil(to_bytes(mr_image()))
-    start = time.perf_counter()
+    start = time.process_time()
     assert admit(bomb).code is Code.SYNTAX
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     assert len(bomb) > 1_400_000
 
 

@@ -128,11 +128,11 @@ def test_from_the_worklist_to_a_signed_report_by_keyboard_alone(open_as, shot, a
     page.keyboard.type("The images alone do not decide that.")
     walk_to(page, '[name="recommendations"][value="specialist"]')
     press("Space")
-    shot(page, "report", full_page=False, themes=THEMES)
+    shot(page, "report-previews", full_page=False, themes=THEMES)
     press("Control+Enter")
     page.wait_for_url("**/sign/")
     axe(page)
-    shot(page, "sign", full_page=False, themes=THEMES)
+    shot(page, "sign-previews", full_page=False, themes=THEMES)
     press("Control+Enter")
     page.wait_for_url("**/reauthenticate/**")
     wait_until_painted(page)
@@ -327,7 +327,7 @@ def test_the_first_report_opens_after_the_lock_with_what_differs(
     expect(page.locator(".diff ins").first).to_contain_text("extrusion")
     axe(page)
     page.locator(".diff").scroll_into_view_if_needed()
-    shot(page, "compare", full_page=False, themes=THEMES)
+    shot(page, "compare-previews", full_page=False, themes=THEMES)
 
 
 def test_keys_can_be_switched_off_and_the_help_lists_what_is_bound(open_as, axe, busy_list, mia):

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 MANY = 2_000
 #: Queries of the page itself; the rest are session, user and second factor.
 MOST_QUERIES = 12
-#: The goal is 300 ms on a quiet machine; a test run shares its cores with others.
-LIMIT_SECONDS = 3.0
+#: CPU time of the page, which a busy machine hardly changes; the goal is 300 ms on a quiet one.
+LIMIT_CPU_SECONDS = 1.5
 
 
 def fill(ana, status, **fields):
@@ -57,12 +57,10 @@ def fill(ana, status, **fields):
 
 def measure(client, path):
     client.get(path)
-    begun = time.perf_counter()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    begun = time.process_time()
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(path).status_code == 200
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     own = [q for q in queries if "django_session" not in q["sql"] and "usersession" not in q["sql"]]
     return len(own), seconds
 
@@ -71,11 +69,11 @@ def test_a_worklist_of_two_thousand(ana, mia, sign_in):
     fill(ana, ASSIGNED, assignee=mia)
     queries, seconds = measure(sign_in(mia), "/worklist/")
     assert queries <= MOST_QUERIES
-    assert seconds < LIMIT_SECONDS
+    assert seconds < LIMIT_CPU_SECONDS
 
 
 def test_a_queue_of_two_thousand(ana, mia, noor, cole, sign_in):
     fill(ana, READY)
     queries, seconds = measure(sign_in(cole), "/queue/?tab=unassigned")
     assert queries <= MOST_QUERIES
-    assert seconds < LIMIT_SECONDS
+    assert seconds < LIMIT_CPU_SECONDS

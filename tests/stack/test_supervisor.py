@@ -1,5 +1,6 @@
 """What the supervisor does when a program ends by itself."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stack import supervisor
+from stack.bootstrap import ROOT
 from stack.errors import StackError
 from stack.processes import Program
 from stack.supervisor import Supervisor, locked
@@ -76,3 +78,38 @@ def ended(pid: int) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+INTERRUPTED_WHILE_IT_STARTS_ONE = """
+import os, signal, sys
+from pathlib import Path
+from stack.processes import Program
+from stack.supervisor import Supervisor, interrupt_on_signals, locked
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+def blocked():
+    return sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+interrupt_on_signals()
+os.register_at_fork(after_in_parent=interrupt)
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+with locked(Path(sys.argv[1])) as lock:
+    watching = Supervisor(Path(sys.argv[1]), lock, print)
+    try:
+        watching.start(Program("cook", command, is_ready=lambda: True))
+    except KeyboardInterrupt:
+        (_, process), = watching.running
+        mask = Path(f"/proc/{process.pid}/status").read_text().split("SigBlk:")[1].split()[0]
+        print("interrupted", blocked(), int(mask, 16))
+    watching.stop()
+    print(process.returncode)
+"""
+
+
+def test_an_interrupt_in_the_middle_of_a_start_is_not_lost(tmp_path):
+    """Python forgets what is raised in its callbacks around a fork; this one lost a Ctrl-C."""
+    script = [sys.executable, "-c", INTERRUPTED_WHILE_IT_STARTS_ONE, str(tmp_path / "var")]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines(), done.stderr) == (["interrupted [] 0", "-15"], "")

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import typst
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
@@ -28,6 +29,8 @@ from tests.ui.looks import FOLDER, keep
 Theme = Literal["light", "dark"]
 _USED: set[str] = set()
 
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 1000}
 WORKSTATION: ViewportSize = {"width": 1920, "height": 1080}
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -71,7 +74,10 @@ def main() -> None:
             take_queue(browser, demo, theme)
             take_worklist(browser, demo, theme)
             take_reading_room(browser, demo, theme)
+            take_requests(browser, demo, theme)
         take_two_monitors(browser, demo)
+        take_report(browser, demo)
+        take_papers(browser, demo)
         with tempfile.TemporaryDirectory() as folder:
             for view, options in UPLOAD_VIEWS.items():  # a study each: none was sent before
                 disc = build_study(Path(folder) / view, seed=view, patient=BEN).folder
@@ -91,7 +97,7 @@ def fresh_code(secret: str) -> str:
 def signed_in(
     browser: Browser, demo: dict[str, Any], name: str, viewport: ViewportSize, theme: Theme
 ) -> Iterator[Page]:
-    """Yield a page on which a demo account has signed in with its second factor."""
+    """Yield a page on which a demo account has signed in, with its second factor if it has one."""
     account = next(one for one in demo["accounts"] if one["email"].startswith(f"{name}@"))
     context = browser.new_context(
         base_url=demo["url"], viewport=viewport, color_scheme=theme, locale="en-GB"
@@ -103,9 +109,10 @@ def signed_in(
     page.locator('input[name="login"]').fill(account["email"])
     page.locator('input[name="password"]').fill(account["password"])
     page.locator("main form button[type=submit]").first.click()
-    page.locator('input[name="code"]').fill(fresh_code(account["totp_secret"]))
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url("**/*/")
+    if account.get("totp_secret"):
+        page.locator('input[name="code"]').fill(fresh_code(account["totp_secret"]))
+        page.locator("main form button[type=submit]").first.click()
+    page.wait_for_function("() => !location.pathname.startsWith('/accounts/')")
     yield page
     context.close()
 
@@ -127,18 +134,77 @@ def take_worklist(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
         keep(page, f"worklist-{theme}", full_page=False)
 
 
+def take_requests(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
+    """The patient's requests, of which each asks something else, at a desk and on a phone."""
+    with signed_in(browser, demo, "ana", DESKTOP, theme) as page:
+        page.goto("/cases/")
+        keep(page, f"requests-{theme}")
+        if theme == "light":
+            page.set_viewport_size(PHONE)
+            keep(page, "requests-phone")
+
+
 def take_reading_room(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
     with signed_in(browser, demo, "mia", WORKSTATION, theme) as page:
-        page.goto("/worklist/")
-        page.locator("table a").first.click()
-        page.wait_for_load_state("networkidle")
-        page.wait_for_function(HUNG, timeout=60_000)
-        page.wait_for_load_state("networkidle")
-        take_over = page.get_by_role("button", name="Read here instead")
-        if take_over.is_visible():  # a window of the pictures before had it open
-            take_over.click()
-        page.wait_for_timeout(3000)
+        open_first_case(page)
         keep(page, f"reading-room-{theme}", full_page=False)
+
+
+def open_first_case(page: Page) -> None:
+    """Open the first case of the worklist and wait until its images are on view."""
+    page.goto("/worklist/")
+    page.locator("table a").first.click()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(HUNG, timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    take_over = page.get_by_role("button", name="Read here instead")
+    if take_over.is_visible():  # a window of the pictures before had it open
+        take_over.click()
+    page.wait_for_timeout(3000)
+
+
+def take_report(browser: Browser, demo: dict[str, Any]) -> None:
+    """The report beside the images: filled, compared with the first one, before signing."""
+    with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
+        open_first_case(page)
+        page.locator("#level-L4-L5-disc_contour").focus()
+        keep_in_both(page, "report")
+        page.get_by_role("button", name="Lock my reading and compare").click()
+        page.locator(".diff").first.wait_for()
+        page.wait_for_function(HUNG, timeout=60_000)
+        page.wait_for_timeout(3000)
+        page.locator(".diff").first.scroll_into_view_if_needed()
+        keep_in_both(page, "compare")
+        page.locator("#impression-0-text").focus()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/sign/")
+        keep_in_both(page, "sign")
+
+
+def keep_in_both(page: Page, name: str) -> None:
+    for theme in THEMES:
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        keep(page, f"{name}-{theme}", full_page=False)
+
+
+def take_papers(browser: Browser, demo: dict[str, Any]) -> None:
+    """The first page of both PDF files, as the patient downloads them."""
+    with signed_in(browser, demo, "ana", DESKTOP, "light") as page:
+        page.goto("/cases/")
+        page.locator("a[href*='/result/']").first.click()
+        for audience in ("clinician", "patient"):
+            link = page.locator(f"a[href*='{audience}']").first.get_attribute("href")
+            keep_first_page(page.request.get(str(link)).body(), FOLDER / f"pdf-{audience}.png")
+
+
+def keep_first_page(paper: bytes, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "paper.pdf").write_bytes(paper)
+        source = Path(folder) / "page.typ"
+        source.write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("paper.pdf")')
+        picture = typst.compile(source, format="png", ppi=96)
+    page = Image.open(io.BytesIO(picture)).convert("RGB")
+    page.quantize(64, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
