@@ -33,7 +33,7 @@ INTRO = """\
 send 5,000 small files each. MB are PSS of all processes; a sign-in takes 100 MB for a moment."""
 PAGES = ("/", "/queue/?tab=unassigned", "/home/")
 #: The program's place in a command line -> what the table calls it.
-WATCHED = {"portal.wsgi": "web", "portal worker": "worker", "imaging.sandbox": "worker"}
+WATCHED = {"portal.wsgi": "web", "portal worker": "worker", "imaging.child": "worker"}
 #: The answer of "are my pictures looked at" when they are.
 AT_REST = 286
 ALONE_S = 10.0

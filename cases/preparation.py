@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MOST_ATTEMPTS = 3
-#: A child costs half a second to start, so one takes all that landed meanwhile, up to this.
+#: Claim and child cost the same for many, so one run takes all that landed meanwhile, up to this.
 MOST_BYTES = 32 * 2**20
 _LIVING = (UploadState.OPEN, UploadState.COMPLETE)
 #: How many bundles one sweep sends again, or clears.

@@ -30,6 +30,13 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
+def end_with(parent: int) -> None:
+    """Have the kernel kill this process when the process `parent` ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone")
+
+
 def restrict(limits: dict[str, Any], parent: int) -> None:
     """Take limits upon this process; none of them can be lifted again.
 
@@ -40,12 +47,9 @@ def restrict(limits: dict[str, Any], parent: int) -> None:
     parent
         The process with which this one is to end.
     """
-    library = ctypes.CDLL(None, use_errno=True)
-    library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the parent is gone")
+    end_with(parent)
     # An own, empty network where the system allows it; the hook below holds everywhere.
-    library.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET)
     sys.addaudithook(_forbid)
     for kind, soft, hard in (
         (resource.RLIMIT_AS, limits["address_space"], limits["address_space"]),

@@ -1,36 +1,26 @@
 """Run the imaging core in a child that can be killed, starved or made to crash without harm.
 
-The parent starts ``python -m imaging.sandbox`` with an empty environment, hands it the job as
-JSON on standard input and listens on a pipe. The child first takes limits upon itself, then says
-on the pipe which file it is about to open, so that the parent knows which file killed it.
+A template without a secret (`imaging.template`) forks the child, which gets the job as JSON and a
+pipe. The child (`imaging.child`) first takes limits upon itself, then says on the pipe which
+file it is about to open, so that the parent knows which file killed it.
 """
 
-import contextlib
 import json
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final, Self
 
-from imaging.confinement import environment, restrict
 from imaging.errors import Code
-from imaging.holding import Decision
-from imaging.ingest import IngestOptions, ingest_study
-from imaging.persons import History
-from imaging.plain import from_plain
-from imaging.prepared import prepare
-from imaging.searched import search
+from imaging.ingest import IngestOptions
 from imaging.study import IngestResult
+from imaging.template import EXIT_MEMORY, child
 
 MIB: Final = 1024 * 1024
-EXIT_MEMORY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,48 +142,19 @@ def _run(job: dict[str, Any], source: Path, destination: Path, limits: Limits) -
         "source": str(source.resolve()),
         "destination": str(destination.resolve()),
         "limits": asdict(limits) | {"cpu_seconds": limits.cpu_for(source)},
-        "parent": os.getpid(),
     }
-    with tempfile.TemporaryDirectory(prefix="child-") as scratch:
-        report = _Report()
-        with _child(job, Path(scratch), report) as process:
-            timed_out = not report.read_until(time.monotonic() + limits.wall_seconds)
-            if timed_out:
-                process.kill()
-            code = process.wait()
+    with (
+        tempfile.TemporaryDirectory(prefix="child-") as scratch,
+        _Report() as report,
+        child(job | {"scratch": scratch}, report.write_end) as template,
+    ):
+        report.close_write_end()
+        if not report.read_until(time.monotonic() + limits.wall_seconds):
+            raise ChildDiedError(report.file, "timeout")
+        code = template.code()
     if code == 0 and report.result is not None:
         return report.result
-    raise ChildDiedError(report.file, "timeout" if timed_out else _reason(code))
-
-
-@contextlib.contextmanager
-def _child(
-    job: dict[str, Any], scratch: Path, report: "_Report"
-) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-P", "-B", "-m", "imaging.sandbox", str(report.write_end)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,  # a library's message may quote a value
-        cwd=scratch,
-        env=environment(scratch),
-        pass_fds=(report.write_end,),
-        start_new_session=True,
-    )
-    report.close_write_end()
-    try:
-        with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext():
-            _send(process.stdin, job)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        report.close()
-
-
-def _send(stream: IO[bytes] | None, job: dict[str, Any]) -> None:
-    if stream is not None:
-        stream.write(json.dumps(job).encode())
+    raise ChildDiedError(report.file, _reason(code))
 
 
 def _reason(code: int) -> str:
@@ -209,15 +170,23 @@ class _Report:
 
     def __init__(self) -> None:
         self._read_end, self.write_end = os.pipe()
+        self._is_ours = True
         self._buffer = b""
         self.file: str | None = None
         self.result: str | None = None
 
-    def close_write_end(self) -> None:
-        os.close(self.write_end)
+    def __enter__(self) -> Self:
+        return self
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._read_end)
+        self.close_write_end()
+
+    def close_write_end(self) -> None:
+        """Leave the writing to the child, whose end is then the end of the stream."""
+        if self._is_ours:
+            os.close(self.write_end)
+            self._is_ours = False
 
     def read_until(self, deadline: float) -> bool:
         """Read lines to the end of the stream; False when `deadline` comes first."""
@@ -240,51 +209,3 @@ class _Report:
                 self.file = rest or None
             elif word == "done":
                 self.result = rest
-
-
-def main(report_end: int) -> int:
-    """Do the job that stands on standard input; return the exit code."""
-    job = json.load(sys.stdin)
-    with os.fdopen(report_end, "w", encoding="utf-8") as report:
-        restrict(job["limits"], job["parent"])
-
-        def opening(name: str) -> None:
-            print("opening", name, file=report, flush=True)
-
-        try:
-            result = _TASKS[job["task"]](job, opening)
-        except MemoryError:
-            return EXIT_MEMORY
-        print("done", result, file=report, flush=True)
-    return 0
-
-
-def _ingest(job: dict[str, Any], opening: Callable[[str], None]) -> str:
-    given = job["options"]
-    made = {
-        "uid_key": bytes.fromhex(given["uid_key"]),
-        "skip": frozenset(given["skip"]),
-        "history": frozenset(map(History, given["history"])),
-        "clear": frozenset(given["clear"]),
-        "decisions": tuple(from_plain(Decision, one) for one in given["decisions"]),
-    }
-    options = IngestOptions(**given | made)
-    prepared = Path(job["prepared"]) if job["prepared"] else None
-    source, destination = Path(job["source"]), Path(job["destination"])
-    return ingest_study(source, destination, options, opening=opening, prepared=prepared).to_json()
-
-
-def _prepare(job: dict[str, Any], opening: Callable[[str], None]) -> str:
-    return json.dumps(prepare(Path(job["source"]), Path(job["destination"]), opening=opening))
-
-
-def _search(job: dict[str, Any], opening: Callable[[str], None]) -> str:
-    opening("")  # it opens what a child of ours wrote
-    return json.dumps(search(Path(job["source"])))
-
-
-_TASKS: Final = {"ingest": _ingest, "prepare": _prepare, "search": _search}
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))

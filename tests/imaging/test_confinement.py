@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging import confinement, sandbox, undoing, unpacking
+from imaging import confinement, sandbox, template, undoing, unpacking
 from imaging.coding import Coding
 from tests.imaging.test_undoing import bundle_of
 
@@ -41,9 +41,9 @@ def ask(*_arguments):
 
 name, *arguments = sys.argv[sys.argv.index("-m") + 1:]
 module = importlib.import_module(name)
-if name == "imaging.sandbox":
-    module._TASKS["prepare"] = lambda *_: ask() or "{{}}"
-    sys.exit(module.main(int(arguments[0])))
+if name == "imaging.child":
+    module.TASKS["prepare"] = lambda *_: ask() or "{{}}"
+    sys.exit(module.main(*map(int, arguments)))
 elif name == "imaging.unpacking":
     module.unpack = ask
     sys.exit(module.main(json.loads(arguments[0])))
@@ -56,7 +56,11 @@ def run_sandbox(folder: Path) -> None:
     source, destination = folder / "in", folder / "out"
     source.mkdir()
     destination.mkdir()
-    sandbox.run_prepare(source, destination)
+    template.forget()
+    try:
+        sandbox.run_prepare(source, destination)
+    finally:
+        template.forget()
 
 
 def run_unpacking(folder: Path) -> None:
