@@ -9,6 +9,7 @@ A bundle whose preparation fails three times is left to that run.
 
 import hashlib
 import tempfile
+import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MOST_ATTEMPTS = 3
-#: Claim and child cost the same for many, so one run takes all that landed meanwhile, up to this.
-MOST_BYTES = 32 * 2**20
+#: Claim and child cost the same for several, so one run takes what landed meanwhile, up to this. No
+#: more: workers are to share a fast upload, and the run over the case waits for what is in work.
+MOST_BYTES = 4 * 2**20
+#: How long that run waits: what takes longer is done twice rather than waited for.
+MOST_WAIT_SECONDS = 20.0
+_WAIT_STEP_SECONDS = 0.1
 _LIVING = (UploadState.OPEN, UploadState.COMPLETE)
 #: How many bundles one sweep sends again, or clears.
 MOST_SWEPT = 500
@@ -58,12 +63,12 @@ def prepare(bundle_id: int) -> int:
             tempfile.TemporaryDirectory(prefix="bundle-") as scratch,
         ):
             _prepare(bundles, Path(scratch))
+            _search(bundles[0].upload)
     except storage.StorageUnavailableError:
-        _mine(bundles).update(attempts=F("attempts") - 1)
+        _mine(bundles).filter(prepared_at=None).update(attempts=F("attempts") - 1)
         raise
     finally:
         _mine(bundles).update(lease_expires_at=None)
-    _search(bundles[0].upload)
     return len(bundles)
 
 
@@ -119,7 +124,17 @@ def _mine(bundles: list[Bundle]) -> "QuerySet[Bundle]":
 
 
 def _renew(bundles: list[Bundle]) -> None:
-    _mine(bundles).filter(prepared_at=None).update(lease_expires_at=leases.lease_end())
+    _mine(bundles).update(lease_expires_at=leases.lease_end())
+
+
+def wait_for_work(case: Case) -> None:
+    """Wait until nobody works on bundles of the case: to do the same beside them takes longer."""
+    deadline = time.monotonic() + MOST_WAIT_SECONDS
+    bundles = Bundle.objects.filter(upload__case=case)
+    while bundles.filter(lease_expires_at__gt=timezone.now()).exists():
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_WAIT_STEP_SECONDS)
 
 
 def _prepare(bundles: list[Bundle], scratch: Path) -> None:

@@ -1,4 +1,4 @@
-"""Background entry points. Arguments are ids; the database says what is to be done.
+"""Background entry points. Arguments are ids and counts; the database says what is to be done.
 
 A message is only a hint: when the broker is away or flushed, the sweep finds the same work in
 the rows within PORTAL_SWEEP_SECONDS.
@@ -27,6 +27,9 @@ from cases.storage import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
+#: After how many seconds a case goes on whose store did not answer; the sweep takes over then.
+AWAY_SECONDS = (3, 15)
+
 
 def hint(task: "Task[..., None]", *ids: int | str) -> None:
     """Send `task` when the transaction commits; a silent broker does not fail the request."""
@@ -43,13 +46,16 @@ def where(error: BaseException) -> str:
 
 
 @shared_task
-def process_case(case_id: int) -> None:
+def process_case(case_id: int, times_away: int = 0) -> None:
     """Process one submitted case; whatever stops it, the case goes back into the queue."""
     try:
         pipeline.process(case_id)
     except StorageUnavailableError:
         logger.warning("case %s: storage is away, postponed", case_id)
         recovery.postpone(case_id)
+        if times_away < len(AWAY_SECONDS):
+            again = (case_id, times_away + 1)
+            process_case.apply_async(again, countdown=AWAY_SECONDS[times_away])
     except Exception as error:
         # The text may quote DICOM values: the class and the line are enough to find the fault.
         logger.error("case %s: stopped by %s", case_id, where(error))  # noqa: TRY400 - no values

@@ -53,6 +53,13 @@ READING = Story(
     subject=Subject(name="EXAMPLE^BEN", birth_date="19570611", sex="M", patient_id="SYN-2026-0204"),
     answers={
         "question": {"reasons": ["follow_up"]},
+        "pain": {
+            "pain_regions": ["low_back_left", "buttock_left", "lower_leg_outer_left"],
+            "back_or_leg": "mostly_leg",
+            "side_worse": "left",
+            "duration": "over_a_year",
+            "worse_with": ["sitting", "coughing"],
+        },
         "first-report": {
             "has_first_report": True,
             "first_report_text": (

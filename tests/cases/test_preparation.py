@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from cases import lifecycle, pipeline, preparation, storage, tasks
+from cases import leases, lifecycle, pipeline, preparation, storage, tasks
 from cases.lifecycle import Status
 from cases.models import Bundle, Upload, UploadedInstance
 from cases.models.upload import UploadState
@@ -111,6 +111,45 @@ def test_what_is_searched_after_the_request_was_sent_counts_for_nothing(sent, an
     lifecycle.advance(sent, "submit", by=ana, submitted_at=timezone.now())
     preparation._search(first.upload)
     assert preparation.clear_series(sent) == frozenset()
+
+
+def test_the_run_over_the_case_waits_for_who_is_at_work_on_its_bundles(sent, monkeypatch):
+    waited = []
+
+    def wait(_seconds):
+        waited.append(Bundle.objects.filter(lease_expires_at__isnull=False).count())
+        Bundle.objects.update(lease_expires_at=None)  # the other worker is done
+
+    monkeypatch.setattr(preparation.time, "sleep", wait)
+    preparation.wait_for_work(sent)
+    assert waited == []
+    Bundle.objects.filter(number=0).update(lease_expires_at=leases.lease_end())
+    preparation.wait_for_work(sent)
+    assert waited == [1]
+
+
+def test_it_waits_neither_for_the_dead_nor_for_ever(sent, monkeypatch):
+    monkeypatch.setattr(preparation, "MOST_WAIT_SECONDS", 1.0)
+    Bundle.objects.filter(number=0).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    started = time.monotonic()
+    preparation.wait_for_work(sent)
+    assert time.monotonic() - started < 1.0
+    Bundle.objects.filter(number=0).update(lease_expires_at=leases.lease_end())
+    preparation.wait_for_work(sent)
+    assert time.monotonic() - started > 1.0
+
+
+def test_the_search_for_text_counts_as_work_on_the_last_bundle(sent, monkeypatch):
+    leased = []
+
+    def search(_source):
+        leased.append(Bundle.objects.filter(lease_expires_at__gt=timezone.now()).count())
+        return []
+
+    monkeypatch.setattr(preparation, "run_search", search)
+    preparation.prepare(Bundle.objects.get(number=0).pk)
+    assert leased == [Bundle.objects.count()]
+    assert not Bundle.objects.filter(lease_expires_at__isnull=False).exists()
 
 
 def test_a_file_that_is_not_the_declared_one_is_cut_off(ana, case):

@@ -1,19 +1,25 @@
 """Work that nobody does is found in the rows, whatever became of the messages."""
 
+import base64
+import json
 import socket
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
+import redis
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from cases import notifications, recovery
+from cases import lifecycle, notifications, recovery, storage, tasks
 from cases.lifecycle import Status
-from cases.models import Notification
+from cases.models import Case, Notification
 from cases.models.notification import NotificationState
-from tests.factories import make_case
+from tests.cases.uploading import Draft, Session, put
+from tests.factories import fill_request, make_case
+from tests.fixtures.servers import flush_broker
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +65,59 @@ def test_storage_that_is_away_costs_a_case_no_attempt(ana):
     case.refresh_from_db()
     assert (case.status, case.attempts) == (Status.SUBMITTED, 2)
     assert recovery.cases_to_send_again() == []
+
+
+@pytest.fixture
+def stranded(ana, s3, settings):
+    """A request that was sent, and whose store then went away: nobody listens there."""
+    case = make_case(ana)
+    draft = Draft(Session(ana), case)
+    put(draft.sign()[1], draft.body)
+    draft.post("bundles/0/landed/")
+    draft.post("complete/")
+    fill_request(case)
+    now = timezone.now()
+    lifecycle.advance(case, "submit", by=ana, submitted_at=now, queued_at=now)
+    settings.S3 = settings.S3 | {"endpoint_url": "http://127.0.0.1:1"}
+    storage.client.cache_clear()
+    yield case
+    storage.client.cache_clear()
+
+
+@pytest.fixture
+def queue(slot):
+    """Return what lists the waiting messages: name of the task, arguments, seconds from now."""
+    flush_broker(slot)
+
+    def waiting():
+        with closing(redis.Redis.from_url(slot.environment["BROKER_URL"])) as broker:
+            messages = [json.loads(one) for one in broker.lrange("celery", 0, -1)]
+        for message in messages:
+            head = message["headers"]
+            eta = datetime.fromisoformat(head["eta"]) - timezone.now() if head["eta"] else None
+            arguments = json.loads(base64.b64decode(message["body"]))[0]
+            yield head["task"], arguments, eta and eta.total_seconds()
+
+    return waiting
+
+
+@pytest.mark.parametrize(("times", "seconds"), [(0, 3), (1, 15)])
+def test_a_case_whose_store_is_away_for_a_moment_goes_on_soon(stranded, queue, times, seconds):
+    tasks.process_case(stranded.pk, times)
+    stranded.refresh_from_db()
+    assert (stranded.status, stranded.attempts) == (Status.SUBMITTED, 0)
+    again, owed = sorted(queue())
+    assert again[:2] == ("cases.tasks.process_case", [stranded.pk, times + 1])
+    assert again[2] == pytest.approx(seconds, abs=2)
+    assert owed == ("cases.tasks.send_owed_mail", [], None)
+
+
+def test_a_store_that_stays_away_is_asked_once_a_minute(stranded, queue):
+    tasks.process_case(stranded.pk, len(tasks.AWAY_SECONDS))
+    assert list(queue()) == [("cases.tasks.send_owed_mail", [], None)]
+    assert recovery.cases_to_send_again() == []
+    Case.objects.filter(pk=stranded.pk).update(queued_at=ago(seconds=61))
+    assert recovery.cases_to_send_again() == [stranded.pk]
 
 
 def test_a_mail_is_sent_once_and_says_nothing_about_the_body(ana):

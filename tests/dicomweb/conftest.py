@@ -47,8 +47,8 @@ def ingest_synthetic(tmp_path_factory, vendor: str, **how) -> tuple[Path, Ingest
 
 @pytest.fixture
 def viewer_root(settings) -> Path:
-    """Return where the diagnostic viewer lies, installed once for all runs."""
-    root = ROOT / ".cache" / "viewer"
+    """Return where the diagnostic viewer lies: one for all runs, and for the demo of this tree."""
+    root = ROOT / "var" / "viewer"
     settings.VIEWER_ROOT = root
     if not is_installed(root):
         call_command("install_viewer")

@@ -72,6 +72,8 @@ def main() -> None:
         )
         for theme in THEMES:
             take_queue(browser, demo, theme)
+        confirm_proposals(browser, demo)
+        for theme in THEMES:
             take_worklist(browser, demo, theme)
             take_reading_room(browser, demo, theme)
             take_requests(browser, demo, theme)
@@ -127,6 +129,14 @@ def take_queue(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
         keep(page, f"case-file-{theme}")
 
 
+def confirm_proposals(browser: Browser, demo: dict[str, Any]) -> None:
+    """Let the coordinator follow what is proposed: the worklist is longer then."""
+    with signed_in(browser, demo, "cole", DESK, "light") as page:
+        page.goto("/queue/")
+        page.get_by_role("row").get_by_role("button", name=re.compile("^Confirm")).first.click()
+        page.wait_for_load_state("networkidle")
+
+
 def take_worklist(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
     with signed_in(browser, demo, "mia", WORKSTATION, theme) as page:
         page.goto("/worklist/")
@@ -150,10 +160,12 @@ def take_reading_room(browser: Browser, demo: dict[str, Any], theme: Theme) -> N
         keep(page, f"reading-room-{theme}", full_page=False)
 
 
-def open_first_case(page: Page) -> None:
-    """Open the first case of the worklist and wait until its images are on view."""
+def open_first_case(page: Page) -> str:
+    """Open the first case of the worklist, wait for its images, and return its number."""
     page.goto("/worklist/")
-    page.locator("table a").first.click()
+    link = page.locator("table a").first
+    code = link.inner_text()
+    link.click()
     page.wait_for_load_state("networkidle")
     page.wait_for_function(HUNG, timeout=60_000)
     page.wait_for_load_state("networkidle")
@@ -161,6 +173,7 @@ def open_first_case(page: Page) -> None:
     if take_over.is_visible():  # a window of the pictures before had it open
         take_over.click()
     page.wait_for_timeout(3000)
+    return code
 
 
 def take_report(browser: Browser, demo: dict[str, Any]) -> None:
@@ -175,7 +188,8 @@ def take_report(browser: Browser, demo: dict[str, Any]) -> None:
         page.wait_for_timeout(3000)
         page.locator(".diff").first.scroll_into_view_if_needed()
         keep_in_both(page, "compare")
-        page.locator("#impression-0-text").focus()
+        page.locator('[name="agreement.scale"]').select_option("importantly_different")
+        page.locator('[name="agreement.comment"]').fill("The extrusion is larger than described.")
         page.keyboard.press("Control+Enter")
         page.wait_for_url("**/sign/")
         keep_in_both(page, "sign")
@@ -191,7 +205,10 @@ def take_papers(browser: Browser, demo: dict[str, Any]) -> None:
     """The first page of both PDF files, as the patient downloads them."""
     with signed_in(browser, demo, "ana", DESKTOP, "light") as page:
         page.goto("/cases/")
-        page.locator("a[href*='/result/']").first.click()
+        page.get_by_role("link", name="My surgeon wants to operate").click()
+        page.get_by_role("link", name="Open the result").click()
+        if (read := page.get_by_role("button", name="Read it now")).is_visible():
+            read.click()
         for audience in ("clinician", "patient"):
             link = page.locator(f"a[href*='{audience}']").first.get_attribute("href")
             keep_first_page(page.request.get(str(link)).body(), FOLDER / f"pdf-{audience}.png")
@@ -210,10 +227,7 @@ def keep_first_page(paper: bytes, path: Path) -> None:
 def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
     """Two windows of one reader side by side: images alone left, images and report right."""
     with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
-        page.goto("/worklist/")
-        code = page.locator("table a").first.inner_text()
-        page.goto(f"/read/{code}/open/")
-        page.wait_for_function(HUNG, timeout=60_000)
+        code = open_first_case(page)
         other = page.context.new_page()
         other.goto(f"/viewer/basic?case={code}")
         other.wait_for_function(ALL_SHOWN, timeout=60_000)

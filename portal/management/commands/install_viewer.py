@@ -1,10 +1,13 @@
 """Install the diagnostic viewer: fetch the pinned OHIF package, verify it and unpack it."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         root: Path = settings.VIEWER_ROOT
+        with alone(root):
+            self._install(root, options)
+
+    def _install(self, root: Path, options: dict[str, Any]) -> None:
         if is_installed(root) and not options["force"]:
             self.stdout.write(f"{PACKAGE} {VERSION} is installed.")
             return
@@ -46,6 +53,15 @@ class Command(BaseCommand):
             f"{PACKAGE} {VERSION}: {done.files} files, {done.size / 1e6:.1f} MB, "
             f"{done.compressed / 1e6:.1f} MB compressed, {done.patched} changed."
         )
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Let one process at a time install into `root`; the next then finds it installed."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with (root.parent / f".{root.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def fetch(folder: Path) -> Path:
