@@ -120,7 +120,7 @@ def test_the_run_over_the_case_waits_for_who_is_at_work_on_its_bundles(sent, mon
         waited.append(Bundle.objects.filter(lease_expires_at__isnull=False).count())
         Bundle.objects.update(lease_expires_at=None)  # the other worker is done
 
-    monkeypatch.setattr(preparation.time, "sleep", wait)
+    monkeypatch.setattr(time, "sleep", wait)
     preparation.wait_for_work(sent)
     assert waited == []
     Bundle.objects.filter(number=0).update(lease_expires_at=leases.lease_end())
