@@ -81,7 +81,7 @@ def process(case_id: int) -> None:
             source, prepared, destination = (Path(name) / part for part in ("in", "ahead", "out"))
             source.mkdir()
             prepared.mkdir()
-            preparation.wait_for_work(run.case)
+            preparation.finish(run.case)
             fetch_originals(run, source, prepared)
             crash_point("after-fetch")
             result = ingest(run, source, destination, prepared)

@@ -45,8 +45,8 @@ MOST_SWEPT = 500
 def prepare(bundle_id: int) -> int:
     """Prepare a landed bundle, and with it others of its upload; return how many.
 
-    Does nothing for a bundle that is prepared, in work, given up or submitted: the message may be
-    late, doubled or wrong.
+    Does nothing for a bundle that is prepared, in work, given up or read by a run: the message may
+    be late, doubled or wrong.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _take(bundle: Bundle) -> bool:
 
 
 def _waiting() -> "QuerySet[Bundle]":
-    """Return bundles that may be prepared: landed, of a request that may still be changed."""
+    """Return bundles that may be prepared: landed, of a request that no run has read yet."""
     free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now())
     return _unprepared().filter(free).select_related("upload")
 
@@ -109,7 +109,7 @@ def _unprepared() -> "QuerySet[Bundle]":
         prepared_at=None,
         attempts__lt=MOST_ATTEMPTS,
         upload__state__in=_LIVING,
-        upload__case__status__in=lifecycle.EDITABLE,
+        upload__case__status__in=[*lifecycle.EDITABLE, lifecycle.SUBMITTED, lifecycle.PROCESSING],
     ).exclude(instances__coding__in=[archived.ARCHIVE, archived.MEMBER])
 
 
@@ -127,8 +127,15 @@ def _renew(bundles: list[Bundle]) -> None:
     _mine(bundles).update(lease_expires_at=leases.lease_end())
 
 
-def wait_for_work(case: Case) -> None:
-    """Wait until nobody works on bundles of the case: to do the same beside them takes longer."""
+def finish(case: Case) -> None:
+    """Prepare what nobody has begun yet of a submitted case, and wait for the others at work on it.
+
+    So all workers share what is left: the run over the case would do it alone, one file after the
+    other. A bundle that was tried before is left to that run.
+    """
+    left = _waiting().filter(upload__case=case, attempts=0).order_by("number")
+    while bundle := left.first():
+        prepare(bundle.pk)
     deadline = time.monotonic() + MOST_WAIT_SECONDS
     bundles = Bundle.objects.filter(upload__case=case)
     while bundles.filter(lease_expires_at__gt=timezone.now()).exists():

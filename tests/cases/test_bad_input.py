@@ -131,8 +131,10 @@ def send(case: Case, disc: Path, *, zipped: bool = False) -> dict[str, bytes]:
 
 
 def originals() -> dict[str, bytes]:
+    """Return what the patient sent, without what was prepared of it beside."""
     keys = storage.keys(storage.ORIGINALS, "uploads/")
-    return {key: storage.read(storage.ORIGINALS, key) for key in keys}
+    sent = [key for key in keys if not key.endswith("-prepared")]
+    return {key: storage.read(storage.ORIGINALS, key) for key in sent}
 
 
 def read_by(user, name: str, case: Case) -> str:

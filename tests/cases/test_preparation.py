@@ -121,21 +121,22 @@ def test_the_run_over_the_case_waits_for_who_is_at_work_on_its_bundles(sent, mon
         Bundle.objects.update(lease_expires_at=None)  # the other worker is done
 
     monkeypatch.setattr(time, "sleep", wait)
-    preparation.wait_for_work(sent)
+    preparation.finish(sent)
     assert waited == []
     Bundle.objects.filter(number=0).update(lease_expires_at=leases.lease_end())
-    preparation.wait_for_work(sent)
+    preparation.finish(sent)
     assert waited == [1]
 
 
 def test_it_waits_neither_for_the_dead_nor_for_ever(sent, monkeypatch):
     monkeypatch.setattr(preparation, "MOST_WAIT_SECONDS", 1.0)
+    Bundle.objects.update(prepared_at=timezone.now())
     Bundle.objects.filter(number=0).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     started = time.monotonic()
-    preparation.wait_for_work(sent)
+    preparation.finish(sent)
     assert time.monotonic() - started < 1.0
     Bundle.objects.filter(number=0).update(lease_expires_at=leases.lease_end())
-    preparation.wait_for_work(sent)
+    preparation.finish(sent)
     assert time.monotonic() - started > 1.0
 
 
@@ -177,8 +178,19 @@ def test_a_bundle_that_is_not_waiting_is_left_alone(draft, columns):
     assert preparation.claim(bundle.pk) == []
 
 
-def test_nothing_is_prepared_once_the_request_was_sent(ana, study, s3):
-    case = make_case(ana, Status.SUBMITTED)
+def test_the_run_over_the_case_prepares_what_nobody_has_begun(sent, ana, monkeypatch):
+    first, second, *others = Bundle.objects.order_by("number")
+    monkeypatch.setattr(preparation, "MOST_BYTES", first.planned_bytes)
+    Bundle.objects.filter(pk=second.pk).update(attempts=1)  # somebody died of it
+    lifecycle.advance(sent, "submit", by=ana, submitted_at=timezone.now())
+    preparation.finish(sent)
+    prepared = Bundle.objects.filter(prepared_at__isnull=False)
+    assert set(prepared) == {first, *others}
+
+
+@pytest.mark.parametrize("status", [Status.READY, Status.WITHDRAWN])
+def test_nothing_is_prepared_once_a_run_has_read_the_request(ana, study, s3, status):
+    case = make_case(ana, status)
     upload = Upload.objects.create(
         case=case, state=UploadState.COMPLETE, bundle_count=1, instance_count=1, total_bytes=1
     )
