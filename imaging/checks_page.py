@@ -3,9 +3,15 @@
 import sys
 from collections.abc import Iterator
 
+from imaging.archives import ArchiveLimits
 from imaging.bodypart import NAMES, VOCABULARY
 from imaging.comparison import PRIORS_MAX
+from imaging.errors import Code
+from imaging.gate import MAX_FILE_SIZE
+from imaging.parser import MAX_DEPTH, MAX_ELEMENTS, MAX_VALUE_LENGTH
+from imaging.pixels import MAX_DECODED_LENGTH, MAX_FRAMES, MAX_SIDE
 from imaging.rules import CATALOGUE, PRECEDENCE
+from imaging.sandbox import Limits
 from imaging.study import Verdict
 from imaging.thresholds import THRESHOLDS
 
@@ -79,6 +85,7 @@ def page() -> str:
         _CLASSIFICATION,
         _body_part(),
         _numbers(),
+        _limits(),
     )
     return "\n".join(parts)
 
@@ -135,6 +142,43 @@ def _numbers() -> str:
         " [ADR 8](adr/0008-text-is-found-and-never-read.md).\n\n"
     )
     return lead + _table(("setting", "value", "meaning", "source"), rows)
+
+
+def _limits() -> str:
+    """Return what a file, an archive and the child that opens them may cost."""
+    archive, child = ArchiveLimits(), Limits()
+    ratio = f"{archive.ratio} to 1, and {_size(archive.slack)}"
+    seconds = f"{child.cpu_seconds} s, and 1 s for each {_size(child.source_bytes_per_second)}"
+    rows = (
+        ("size of a file", _size(MAX_FILE_SIZE), f"`{Code.TOO_BIG}`"),
+        ("nesting of sequences", str(MAX_DEPTH), f"`{Code.LIMIT}`"),
+        ("elements of a file, over all levels", f"{MAX_ELEMENTS:,}", f"`{Code.LIMIT}`"),
+        ("a value that is no bulk data", _size(MAX_VALUE_LENGTH), f"`{Code.LIMIT}`"),
+        ("edge of a picture", f"{MAX_SIDE:,} pixels", f"`{Code.DAMAGED}`"),
+        ("frames of a file", f"{MAX_FRAMES:,}", f"`{Code.LIMIT}`"),
+        ("pixels of a file, decoded", _size(MAX_DECODED_LENGTH), f"`{Code.LIMIT}`"),
+        ("files of an archive", f"{archive.files:,}", f"`{Code.TOO_MANY}`"),
+        ("an archive, unpacked", _size(archive.total), f"`{Code.TOO_BIG}`"),
+        ("one file of it, unpacked", _size(archive.single), f"`{Code.TOO_BIG}`"),
+        ("unpacked against packed", ratio, f"`{Code.ARCHIVE}`"),
+        ("memory of the child", _size(child.address_space), f"`{Code.LIMIT}`"),
+        ("processor time of the child", seconds, "-"),
+        ("waiting for the child", f"{child.wall_seconds:g} s", "-"),
+    )
+    lead = (
+        "## Limits of a file, an archive and a child\n\nWhat is beyond has this code, and the rest"
+        " of the upload goes on. The child that opens strangers' files is started anew where it"
+        " runs out of time; a file with which it dies three times is a CRASHER.\n\n"
+    )
+    return lead + _table(("what", "at most", "code"), iter(rows))
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in the unit that fits it."""
+    for unit, power in (("GiB", 3), ("MiB", 2), ("KiB", 1)):
+        if count >= 1024**power:
+            return f"{count / 1024**power:g} {unit}"
+    return f"{count} bytes"
 
 
 if __name__ == "__main__":
