@@ -12,7 +12,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from imaging.confinement import environment
 
 #: To load the core; more on a machine that does much else.
 START_SECONDS: Final = 60
+#: Where a template is: it writes nothing.
+NOWHERE: Final = Path("/")
 #: What the template says when it has forked.
 STARTED: Final = b"."
 #: The bytes of a job, before it; the exit code of its child, after it.
@@ -44,7 +45,6 @@ class Template:
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(START_SECONDS)
-        self._scratch = tempfile.TemporaryDirectory(prefix="template-")
         given = theirs.fileno(), os.getpid()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -52,14 +52,12 @@ class Template:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # a library's message may quote a value
-                cwd=self._scratch.name,
-                env=environment(Path(self._scratch.name)),
+                cwd=NOWHERE,
+                env=environment(NOWHERE),  # a child gets a temporary folder of its own
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
-        self.end = weakref.finalize(
-            self, _end, os.getpid(), self._process, self._control, self._scratch
-        )
+        self.end = weakref.finalize(self, _end, os.getpid(), self._process, self._control)
 
     @property
     def pid(self) -> int:
@@ -94,18 +92,12 @@ class Template:
         return code
 
 
-def _end(
-    owner: int,
-    process: subprocess.Popen[bytes],
-    control: socket.socket,
-    scratch: tempfile.TemporaryDirectory[str],
-) -> None:
+def _end(owner: int, process: subprocess.Popen[bytes], control: socket.socket) -> None:
     """Kill a template, and with it its child; a fork of its owner has no part in it."""
     control.close()
     if os.getpid() == owner:
         process.kill()
         process.wait()
-        scratch.cleanup()
 
 
 @contextlib.contextmanager

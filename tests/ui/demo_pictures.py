@@ -156,14 +156,14 @@ def take_requests(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
 
 def take_reading_room(browser: Browser, demo: dict[str, Any], theme: Theme) -> None:
     with signed_in(browser, demo, "mia", WORKSTATION, theme) as page:
-        open_first_case(page)
+        open_draft(page)
         keep(page, f"reading-room-{theme}", full_page=False)
 
 
-def open_first_case(page: Page) -> str:
-    """Open the first case of the worklist, wait for its images, and return its number."""
+def open_draft(page: Page) -> str:
+    """Open the case with a draft and a prior, wait for its images, and return its number."""
     page.goto("/worklist/")
-    link = page.locator("table a").first
+    link = page.get_by_role("row").filter(has_text="slipped disc").get_by_role("link").first
     code = link.inner_text()
     link.click()
     page.wait_for_load_state("networkidle")
@@ -179,7 +179,7 @@ def open_first_case(page: Page) -> str:
 def take_report(browser: Browser, demo: dict[str, Any]) -> None:
     """The report beside the images: filled, compared with the first one, before signing."""
     with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
-        open_first_case(page)
+        open_draft(page)
         page.locator("#level-L4-L5-disc_contour").focus()
         keep_in_both(page, "report")
         page.get_by_role("button", name="Lock my reading and compare").click()
@@ -227,7 +227,7 @@ def keep_first_page(paper: bytes, path: Path) -> None:
 def take_two_monitors(browser: Browser, demo: dict[str, Any]) -> None:
     """Two windows of one reader side by side: images alone left, images and report right."""
     with signed_in(browser, demo, "mia", WORKSTATION, "dark") as page:
-        code = open_first_case(page)
+        code = open_draft(page)
         other = page.context.new_page()
         other.goto(f"/viewer/basic?case={code}")
         other.wait_for_function(ALL_SHOWN, timeout=60_000)
