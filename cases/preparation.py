@@ -2,9 +2,10 @@
 
 Once all bundles of an upload are prepared, its pictures are searched for printed text as well.
 
-What comes of it is a cache. The run over the submitted case takes what is there, computes what is
-missing, and gives the same bytes either way, so nothing waits for this and nothing depends on it.
-A bundle whose preparation fails three times is left to that run.
+What comes of it is a cache. The run over the submitted case shares what is left with the other
+workers, waits a little for what is in work, takes what is there, computes what is missing, and
+gives the same bytes either way, so that nothing depends on this. A bundle whose preparation fails
+three times is left to that run.
 """
 
 import hashlib
