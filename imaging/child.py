@@ -52,7 +52,7 @@ def _alone(job: Job, report_end: int, template: int) -> int:
         os.chdir(job["scratch"])
         os.environ["TMPDIR"] = tempfile.tempdir = job["scratch"]
         return work(job, report_end, template)
-    except BaseException:
+    except BaseException:  # the code tells the parent; a text may quote a value
         return EXIT_FAULT
 
 

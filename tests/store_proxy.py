@@ -74,8 +74,8 @@ class Handler(BaseHTTPRequestHandler):
 class StoreProxy(ThreadingHTTPServer):
     """Listens on a port of its own; `refused` are beginnings of header names, in lower case."""
 
-    def __init__(self, store_url: str, *, refused: tuple[str, ...] = ()) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, store_url: str, *, refused: tuple[str, ...] = (), port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         # So that what nobody reads stays with its sender, who then sees no progress.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_UNREAD)
         self.store, self.refused = urlsplit(store_url).netloc, refused
@@ -92,8 +92,10 @@ class StoreProxy(ThreadingHTTPServer):
 
 
 @contextmanager
-def proxy_of(store_url: str, *, refused: tuple[str, ...] = ()) -> Iterator[StoreProxy]:
-    with StoreProxy(store_url, refused=refused) as proxy:
+def proxy_of(
+    store_url: str, *, refused: tuple[str, ...] = (), port: int = 0
+) -> Iterator[StoreProxy]:
+    with StoreProxy(store_url, refused=refused, port=port) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

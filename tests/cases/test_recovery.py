@@ -13,13 +13,14 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from cases import lifecycle, notifications, recovery, storage, tasks
+from cases import lifecycle, notifications, recovery, tasks
 from cases.lifecycle import Status
 from cases.models import Case, Notification
 from cases.models.notification import NotificationState
 from tests.cases.uploading import Draft, Session, put
 from tests.factories import fill_request, make_case
 from tests.fixtures.servers import flush_broker
+from tests.store_proxy import portal_on
 
 pytestmark = pytest.mark.django_db
 
@@ -78,10 +79,8 @@ def stranded(ana, s3, settings):
     fill_request(case)
     now = timezone.now()
     lifecycle.advance(case, "submit", by=ana, submitted_at=now, queued_at=now)
-    settings.S3 = settings.S3 | {"endpoint_url": "http://127.0.0.1:1"}
-    storage.client.cache_clear()
-    yield case
-    storage.client.cache_clear()
+    with portal_on(settings, "http://127.0.0.1:1"):
+        yield case
 
 
 @pytest.fixture

@@ -92,6 +92,14 @@ def wait_for(case: Case, *statuses: str, seconds: float = 60.0) -> Case:
     raise AssertionError(f"{case.status} after {seconds:.0f} s, not {statuses}: {history}")
 
 
+def wait_for_event(case: Case, name: str, seconds: float = 60.0) -> None:
+    """Wait until this has happened to the case."""
+    deadline = time.monotonic() + seconds
+    while not case.events.filter(name=name).exists():
+        assert time.monotonic() < deadline, f"no {name} after {seconds:.0f} s"
+        time.sleep(POLL_SECONDS)
+
+
 def wait_until_gone(flag: Path, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while flag.exists():

@@ -6,6 +6,7 @@ from cases import pipeline
 from cases.lifecycle import FAILED, PROCESSING, READY, SUBMITTED, WITHDRAWN
 from cases.models import Bundle, Notification, Study
 from cases.services import requests
+from stack.ports import draw
 from tests.faults.conftest import (
     FAST,
     POINTS,
@@ -13,9 +14,11 @@ from tests.faults.conftest import (
     sweep_until,
     sweep_until_done,
     wait_for,
+    wait_for_event,
     wait_until_gone,
 )
 from tests.fixtures.servers import flush_broker
+from tests.store_proxy import proxy_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +50,19 @@ def test_a_flushed_broker_loses_no_case(sent_case, start_worker, start_beat, slo
     assert case.status == SUBMITTED
     start_beat(**FAST)
     wait_for(case, READY)
+
+
+def test_a_store_that_is_away_for_a_moment_delays_a_case_without_a_sweep(
+    undisturbed, sent_case, start_worker, slot
+):
+    port = draw(set())
+    start_worker(**FAST, S3_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+    case = sent_case()
+    wait_for_event(case, "requeue")
+    with proxy_of(slot.state.s3_url, port=port):
+        wait_for(case, READY)
+    assert digests(case) == undisturbed
+    assert case.attempts == 1  # the run that found no store counts for nothing
 
 
 def test_a_bundle_that_keeps_killing_its_worker_is_left_to_the_run_over_the_case(

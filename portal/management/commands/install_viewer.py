@@ -36,12 +36,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         root: Path = settings.VIEWER_ROOT
+        if is_installed(root) and not options["force"]:  # perhaps where nothing can be written
+            self.stdout.write(f"{PACKAGE} {VERSION} is installed.")
+            return
         with alone(root):
             self._install(root, options)
 
     def _install(self, root: Path, options: dict[str, Any]) -> None:
         if is_installed(root) and not options["force"]:
-            self.stdout.write(f"{PACKAGE} {VERSION} is installed.")
+            self.stdout.write(f"{PACKAGE} {VERSION} was installed meanwhile.")
             return
         with tempfile.TemporaryDirectory(prefix="viewer-") as scratch:
             tarball = options["tarball"] or fetch(Path(scratch))
