@@ -1,6 +1,7 @@
 /** Take the active viewport as it is, with its annotations, and hand it to the report. */
 
 import { ask } from "./link.js";
+import { computed, wordsOf } from "./values.js";
 import { text } from "./words.js";
 
 const IMAGE_ID = /series\/([\d.]+)\/instances\/([\d.]+)\/frames\/(\d+)/;
@@ -16,13 +17,15 @@ export async function sendKeyImage(services) {
   const viewport = cornerstoneViewportService.getCornerstoneViewport(
     viewportGridService.getActiveViewportId(),
   );
-  const place = placeOf(viewport?.getCurrentImageId());
+  const placeNow = () => placeOf(viewport?.getCurrentImageId());
+  await computed(() => measurementsOn(services, placeNow()));
+  const place = placeNow(); // from here on nothing waits until the picture is taken
   if (!place) return false;
   const { lower, upper } = viewport.getProperties().voiRange;
   const saved = await ask("viewer:key-image", {
     ...place,
     window: { centre: (lower + upper) / 2, width: upper - lower },
-    measurements: measurementsOn(services, place),
+    measurements: measurementsOn(services, place).map(wordsOf),
     png: await snapshot(viewport, studyBanner(viewport)),
   });
   uiNotificationService.show({
@@ -34,14 +37,11 @@ export async function sendKeyImage(services) {
 }
 
 /** All frames of an Enhanced series share one instance, so the frame counts too. */
-function measurementsOn({ measurementService }, { sop, frame }) {
-  return measurementService
-    .getMeasurements()
-    .filter(({ referencedImageId }) => {
-      const place = placeOf(referencedImageId);
-      return place?.sop === sop && place.frame === frame;
-    })
-    .map((one) => [one.label || one.toolName, ...(one.displayText?.primary ?? [])].join(" "));
+function measurementsOn({ measurementService }, place) {
+  return measurementService.getMeasurements().filter(({ referencedImageId }) => {
+    const { sop, frame } = placeOf(referencedImageId) ?? {};
+    return place !== null && sop === place.sop && frame === place.frame;
+  });
 }
 
 /** What stands over the picture about its study; "" where there is no prior to take it for. */

@@ -7,11 +7,9 @@ import { draw, shapeOf } from "./drawings.js";
 import { placeOf } from "./key-images.js";
 import { levelAt, onChange, planeOf } from "./levels.js";
 import { listen, tell } from "./link.js";
+import { nameOf, readingOf } from "./values.js";
 
 const SETTLE_MS = 300;
-const VALUE = /(-?\d+(?:\.\d+)?)\s*(mm²|mm2|mm|°|deg)/;
-const UNITS = { mm2: "mm²", deg: "°" };
-const WITHOUT_VALUE = new Set(["ArrowAnnotate", "Probe"]);
 
 const said = new Map(); // uid -> geometry and level, as all windows know them
 const coming = new Map(); // uid -> what is to be drawn as soon as its series is there
@@ -100,12 +98,10 @@ function tellOne(measurementService, uid) {
   const place = placeOf(measurement?.referencedImageId);
   const drawing = place && shapeOf(uid);
   if (!drawing) return;
-  const lines = measurement.displayText?.primary ?? [];
-  const [, value, unit] = VALUE.exec(lines.join(" ")) ?? [];
-  if (!unit && !WITHOUT_VALUE.has(drawing.tool)) return; // not read yet
-  const read = unit ? { value: Number(value), unit: UNITS[unit] ?? unit } : { value: null, unit: "" };
+  const read = readingOf(measurement);
+  if (!read) return; // not computed yet
   const level = levelAt(planeOf(measurement.referencedImageId), centre(measurement.points));
-  const text = [measurement.label || measurement.toolName, ...(unit ? [`${value} ${read.unit}`] : [])].join(" ");
+  const text = [nameOf(measurement), ...(read.unit ? [`${read.value} ${read.unit}`] : [])].join(" ");
   const told = { ...place, ...read, text, level, drawing };
   if (said.get(uid) === spelled(told)) return;
   said.set(uid, spelled(told));

@@ -6,9 +6,20 @@ from cases.lifecycle import ASSIGNED
 from tests.dicomweb.conftest import put_study
 from tests.dicomweb.reader import LINES, MEASURED, SAY, labels
 from tests.factories import make_case
+from tests.fixtures.browser import wait_until
 
 CODE = "SR-ENH234"
 SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+KEY_IMAGES = "heard.filter(({ type }) => type === 'viewer:key-image')"
+#: Does what `k` does, in the moment in which a drawing is there and what it measures is not yet.
+KEY_IMAGE_AT_ONCE = """() => {
+  const { measurementService: m } = secondread.services;
+  const { unsubscribe } = m.subscribe(m.EVENTS.MEASUREMENT_ADDED, ({ measurement }) => {
+    unsubscribe();
+    window.measuredAtOnce = measurement.displayText?.primary ?? [];
+    secondread.commandsManager.run("secondreadKeyImage");
+  });
+}"""
 
 
 @pytest.fixture
@@ -62,11 +73,11 @@ def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung)
     ((_tool, words),) = hung.page.evaluate(MEASURED)
     fifth = go_to(hung, 1, 5)
 
-    def key_image():
-        hung.page.keyboard.press("k")
-        hung.page.get_by_text("Saved to the report.").first.wait_for()
-        hung.page.wait_for_timeout(500)
-        return [m for m in report.evaluate("heard") if m["type"] == "viewer:key-image"][-1]
+    def key_image(press=lambda: hung.page.keyboard.press("k")):
+        known = len(report.evaluate(KEY_IMAGES))
+        press()
+        wait_until(report, lambda: len(report.evaluate(KEY_IMAGES)) > known)
+        return report.evaluate(KEY_IMAGES)[-1]
 
     sent = key_image()
     assert (sent["frame"], sent["measurements"]) == (5, [])
@@ -79,9 +90,11 @@ def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung)
     hung.page.wait_for_timeout(1500)
     assert hung.viewports[1]["image"] == fifth["image"]
 
+    hung.page.get_by_text("Saved to the report.").first.wait_for()
     drawn = next(m for m in report.evaluate("heard") if m["type"] == "viewer:measurement")
     assert drawn["frame"] == 3
     another = {"uid": "0f8fad5b-d9cb-469f-a165-70867728950e", "frame": 5}
-    report.evaluate(SAY, {"type": "viewer:drawings", "case": CODE, "rows": [drawn | another]})
-    hung.page.wait_for_function(f"() => ({MEASURED})().length === 2")
-    assert key_image()["measurements"] == [text]
+    rows = {"type": "viewer:drawings", "case": CODE, "rows": [drawn | another]}
+    hung.page.evaluate(KEY_IMAGE_AT_ONCE)
+    assert key_image(lambda: report.evaluate(SAY, rows))["measurements"] == [text]
+    assert hung.page.evaluate("measuredAtOnce") == []

@@ -1,0 +1,32 @@
+/** What a drawing measures: read from the words that the viewer computed for it as it was drawn. */
+
+const VALUE = /(-?\d+(?:\.\d+)?)\s*(mm²|mm2|mm|°|deg)/;
+const UNITS = { mm2: "mm²", deg: "°" };
+const WITHOUT_VALUE = new Set(["ArrowAnnotate", "Probe"]);
+const WAIT_MS = 2000;
+
+const linesOf = (measurement) => measurement.displayText?.primary ?? [];
+
+/** Value and unit of a measurement; null while it is not computed. */
+export function readingOf(measurement) {
+  const [, value, unit] = VALUE.exec(linesOf(measurement).join(" ")) ?? [];
+  if (unit) return { value: Number(value), unit: UNITS[unit] ?? unit };
+  return WITHOUT_VALUE.has(measurement.toolName) ? { value: null, unit: "" } : null;
+}
+
+/** A measurement as a line of text: its label or tool, and all that it measures. */
+export const wordsOf = (measurement) => [nameOf(measurement), ...linesOf(measurement)].join(" ");
+
+export const nameOf = ({ label, toolName }) => label || toolName;
+
+/**
+ * Wait until all that `measurements()` gives is computed: the viewer does so when it draws, which is
+ * later than it says that there is a drawing. Gives up after two seconds: a picture without a number
+ * is worth more than none.
+ */
+export async function computed(measurements) {
+  const last = performance.now() + WAIT_MS;
+  while (!measurements().every(readingOf) && performance.now() < last) {
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+}
