@@ -2,14 +2,16 @@
 
 The kernel's netem is not everywhere, so the line is a pair of TUN devices with this program in
 between: every IP packet waits for its turn at `rate` (up) and for half the round trip (both ways);
-handshakes, slow start and lost packets are the kernel's own. On the near side the ports of the
-portal and of the store are handed on to loopback. Needs root on Linux with /dev/net/tun, and
-`ip` of iproute2. The addresses are those for benchmarks (RFC 2544).
+handshakes, slow start and lost packets are the kernel's own. The far end sends by CUBIC (RFC 9438),
+as Windows and macOS do. On the near side the ports of the portal and of the store are handed on to
+loopback. Needs root on Linux with /dev/net/tun, and `ip` of iproute2. The addresses are those for
+benchmarks (RFC 2544).
 
     with line(rate=20, rtt_ms=40, ports=[8000, 8333], chromium="...") as there:
         playwright.chromium.launch(**there.options)
         there.drop(seconds=20)
         there.counts(8333)
+        there.stream_seconds(31_000_000)
 """
 
 import argparse
@@ -21,6 +23,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +41,18 @@ IPV4, TCP = 4, 6
 BURST_SECONDS = 0.01
 #: What a home router holds back before it drops: so many seconds at the line's rate.
 BUFFER_SECONDS = 0.1
+CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control"
+#: What a namespace may choose; systems that send by BBR leave CUBIC out.
+ALLOWED = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+#: The line is no program that waits for its turn on the processor.
+PRIORITY = 10
+#: Sends so many bytes over one connection, and waits until all of them have arrived.
+STREAM = """import socket, sys
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as there:
+    there.sendall(bytes(int(sys.argv[3])))
+    there.shutdown(socket.SHUT_WR)
+    there.recv(1)
+"""
 
 
 class Direction:
@@ -87,6 +102,7 @@ class Direction:
 
 async def carry(rate: float, rtt_ms: float, ports: list[int]) -> None:
     """Lay the line and keep it until standard input ends."""
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
     near, far = tun("srnear"), tun("srfar")
     ip("link", "set", "srfar", "netns", NAMESPACE)
     ip("addr", "add", NEAR, "peer", FAR, "dev", "srnear")
@@ -95,11 +111,13 @@ async def carry(rate: float, rtt_ms: float, ports: list[int]) -> None:
     ip(*inside, "addr", "add", FAR, "peer", NEAR, "dev", "srfar")
     ip(*inside, "link", "set", "srfar", "up", "mtu", str(MTU))
     ip(*inside, "link", "set", "lo", "up")
+    ip("netns", "exec", NAMESPACE, "sh", "-c", f"echo cubic >{CONGESTION_CONTROL}")
     up = Direction(far, near, rate * 1e6, rtt_ms / 2000)
     down = Direction(near, far, 1e9, rtt_ms / 2000)
     for port in ports:
         await asyncio.start_server(to_loopback(port), NEAR, port)
-    print("READY", flush=True)
+    sink = await asyncio.start_server(swallow, NEAR, 0)
+    print("READY", sink.sockets[0].getsockname()[1], flush=True)
     while words := (await asyncio.to_thread(sys.stdin.readline)).split():
         command, value = words
         if command == "drop":
@@ -129,6 +147,12 @@ def to_loopback(port: int) -> Any:
     return hand_on
 
 
+async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.read(65536):
+        pass
+    writer.close()
+
+
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while data := await reader.read(65536):
@@ -146,6 +170,14 @@ class Line:
 
     options: dict[str, Any]
     carrier: "subprocess.Popen[str]"
+    sink: str
+
+    def stream_seconds(self, size: int) -> float:
+        """Send so many bytes up by one bare connection: the floor that TCP itself has here."""
+        program = [sys.executable, "-c", STREAM, NEAR, self.sink, str(size)]
+        started = time.monotonic()
+        ip("netns", "exec", NAMESPACE, *program)
+        return time.monotonic() - started
 
     def drop(self, seconds: float) -> None:
         """Let every packet, either way, get lost for a while."""
@@ -165,6 +197,16 @@ class Line:
 
 
 @contextmanager
+def cubic_allowed() -> Iterator[None]:
+    before = ALLOWED.read_text()
+    ALLOWED.write_text(f"{before.strip()} cubic")
+    try:
+        yield
+    finally:
+        ALLOWED.write_text(before)
+
+
+@contextmanager
 def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterator[Line]:
     """Lay a line, with a browser at its far end in mind."""
     command = [sys.executable, "-m", "benchmarks.link", NAMESPACE, str(rate), str(rtt_ms)]
@@ -173,17 +215,19 @@ def line(rate: float, rtt_ms: float, ports: list[int], chromium: str) -> Iterato
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     try:
         with (
+            cubic_allowed(),
             tempfile.TemporaryDirectory() as folder,
             subprocess.Popen(command, text=True, **pipes) as carrier,
         ):
-            if not carrier.stdout or carrier.stdout.readline() != "READY\n":
+            said = carrier.stdout.readline().split() if carrier.stdout else []
+            if said[:1] != ["READY"]:
                 raise SystemExit("the line could not be laid")
             browser = Path(folder) / "chromium"
             browser.write_text(f'#!/bin/sh\nexec ip netns exec {NAMESPACE} "{chromium}" "$@"\n')
             browser.chmod(0o755)
             rule = f"--host-resolver-rules=MAP 127.0.0.1 {NEAR}"
             options = {"executable_path": str(browser), "args": ["--no-sandbox", rule]}
-            yield Line(options, carrier)
+            yield Line(options, carrier, sink=said[1])
             carrier.communicate()
     finally:
         ip("netns", "del", NAMESPACE)

@@ -31,7 +31,7 @@ from benchmarks import cpu
 from benchmarks.hospital_disc import Disc, hospital_disc
 from benchmarks.link import Line, is_possible, line
 from benchmarks.upload_browser import LONG_MS, Seen, prepared, press_send, throttle
-from benchmarks.upload_table import HEAD, Result, figures, study_speed, update
+from benchmarks.upload_table import HEAD, Result, Stream, figures, study_speed, update
 from stack import ports
 from stack.check import Check
 from stack.state import State
@@ -107,7 +107,7 @@ def demo(var: Path) -> Iterator[dict[str, Any]]:
 
 def measure(
     portal: dict[str, Any], plain: Disc, packed: Disc, options: argparse.Namespace
-) -> Iterator[Result]:
+) -> Iterator[Result | Stream]:
     ways = [(way, plain, changes) for way, changes in WAYS.items()]
     ways.append(("bundles, JPEG 2000 disc", packed, {}))
     if options.link == "tcp":  # where the line itself can be taken away
@@ -116,6 +116,9 @@ def measure(
         if options.line and number not in options.line:
             continue
         with launch(portal, options.link, rate, rtt_ms) as (browser, line_there):
+            if line_there:
+                size = packed.image_bytes
+                yield Stream(rate, rtt_ms, size, line_there.stream_seconds(size))
             for way, disc, changes in ways:
                 if options.way in way:
                     context = browser.new_context(base_url=portal["url"], locale="en-GB")

@@ -47,6 +47,23 @@ class Result:
         return "| " + " | ".join(cells) + " |"
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One bare TCP connection that sends as many bytes: less than it takes nothing can."""
+
+    rate: int  # Mbit/s
+    rtt_ms: int
+    size: int  # bytes
+    sent_s: float
+
+    def row(self) -> str:
+        ratio = self.sent_s / (self.size * 8 / self.rate / 1e6)
+        megabytes = f"{self.size / 1e6:.1f} MB"
+        cells = ["a bare TCP stream", f"{self.rate} Mbit/s, {self.rtt_ms} ms"]
+        cells += [f"{self.sent_s:.1f} s", f"{ratio:.2f}", megabytes, megabytes, *"--------"]
+        return "| " + " | ".join(cells) + " |"
+
+
 HEAD = (
     "| way | line | send | of the raw floor | files | over the line | app requests "
     "| summary after | first byte after | last byte to complete "

@@ -98,11 +98,12 @@ function tellOne(measurementService, uid) {
   const place = placeOf(measurement?.referencedImageId);
   const drawing = place && shapeOf(uid);
   if (!drawing) return;
-  const read = readingOf(measurement);
-  if (!read) return; // not computed yet
+  const reading = readingOf(measurement);
+  if (!reading) return; // not computed yet
   const level = levelAt(planeOf(measurement.referencedImageId), centre(measurement.points));
-  const text = [nameOf(measurement), ...(read.unit ? [`${read.value} ${read.unit}`] : [])].join(" ");
-  const told = { ...place, ...read, text, level, drawing };
+  const { value, unit, spelled: words } = reading;
+  const text = [nameOf(measurement), words].join(" ").trim();
+  const told = { ...place, value, unit, text, level, drawing };
   if (said.get(uid) === spelled(told)) return;
   said.set(uid, spelled(told));
   gone.delete(uid);

@@ -7,11 +7,12 @@ const WAIT_MS = 2000;
 
 const linesOf = (measurement) => measurement.displayText?.primary ?? [];
 
-/** Value and unit of a measurement; null while it is not computed. */
+/** Value and unit of a measurement, and both as text ("12.0 mm"); null while it is not computed. */
 export function readingOf(measurement) {
-  const [, value, unit] = VALUE.exec(linesOf(measurement).join(" ")) ?? [];
-  if (unit) return { value: Number(value), unit: UNITS[unit] ?? unit };
-  return WITHOUT_VALUE.has(measurement.toolName) ? { value: null, unit: "" } : null;
+  const [, digits, found] = VALUE.exec(linesOf(measurement).join(" ")) ?? [];
+  const unit = UNITS[found] ?? found;
+  if (unit) return { value: Number(digits), unit, spelled: `${digits} ${unit}` };
+  return WITHOUT_VALUE.has(measurement.toolName) ? { value: null, unit: "", spelled: "" } : null;
 }
 
 /** A measurement as a line of text: its label or tool, and all that it measures. */

@@ -21,7 +21,6 @@ from imaging.study import IngestResult
 from imaging.synthetic.build import build_study
 from portal.viewer_package import is_installed
 from stack.bootstrap import ROOT
-from stack.runs import Slot
 from tests.dicomweb.reader import CODE, Reader
 from tests.factories import make_case
 
@@ -69,17 +68,19 @@ def result(ingested: tuple[Path, IngestResult]) -> IngestResult:
 def case(slot, ana, mia, tree, result) -> Case:
     """Ana's case, assigned to Mia, with its study in place."""
     case = make_case(ana, ASSIGNED, code=CODE, assignee=mia)
-    put_study(slot, case, tree, result)
+    put_study(case, tree, result)
     return case
 
 
-def put_study(slot: Slot, case: Case, tree: Path, result: IngestResult) -> Study:
-    """Write the rows of a study, and its objects where no earlier test has left them."""
+def put_study(case: Case, tree: Path, result: IngestResult) -> Study:
+    """Write the rows of a study, and its objects where no earlier test has left them.
+
+    Their keys come from the case's code and from the bytes that were sent (`studies_for`).
+    """
     studies = pipeline.studies_for(case, result)
     verdicts._save_studies(case, studies, result)
     stored = f"{studies[0].prefix}stored"
     if storage.size_of(storage.STUDIES, stored) is None:
-        slot.clear_buckets()
         for study in studies:
             folder = pipeline.outputs_of(tree, study)
             for path in sorted(folder.glob("s*/*")):

@@ -62,7 +62,7 @@ def result(both):
 @pytest.fixture
 def case(slot, ana, mia, both) -> Case:
     case = make_case(ana, ASSIGNED, code=CODE, assignee=mia)
-    put_study(slot, case, *both)
+    put_study(case, *both)
     return case
 
 

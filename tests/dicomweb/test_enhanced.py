@@ -23,9 +23,9 @@ KEY_IMAGE_AT_ONCE = """() => {
 
 
 @pytest.fixture
-def hung(reader, slot, ana, mia, enhanced):
+def hung(reader, ana, mia, enhanced):
     tree, result = enhanced
-    put_study(slot, make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
+    put_study(make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
     return reader.open(f"case={CODE}")
 
 

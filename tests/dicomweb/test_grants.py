@@ -124,11 +124,11 @@ def test_a_grant_is_of_no_use_to_another_session(client, case, mia, request, fra
     assert other.get(frame).status_code == 404
 
 
-def test_a_grant_is_of_one_case(client, slot, case, ana, noor, mia, frame, tree, result, later):
+def test_a_grant_is_of_one_case(client, case, ana, noor, mia, frame, tree, result, later):
     sign_in(client, mia)
     client.get(frame)
     other = make_case(ana, "assigned", code="SR-OTHER3", assignee=noor)
-    put_study(slot, other, tree, result)
+    put_study(other, tree, result)
     client.get(frame)
     assert client.get(frame.replace(CODE, other.code)).status_code == 404
 

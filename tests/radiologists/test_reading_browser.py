@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 from cases.lifecycle import ASSIGNED, HELD, READY, REPORTED
 from cases.models import Report
 from tests.cases.test_report_drawings import DRAWN
-from tests.fixtures.browser import THEMES, wait_until, wait_until_painted
+from tests.fixtures.browser import wait_until, wait_until_painted
 from tests.fixtures.people import PASSWORD
 from tests.radiologists.keyboard import pick, walk_to
+from tests.ui.looks import THEMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 expect.set_options(timeout=20_000)

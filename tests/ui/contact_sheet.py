@@ -6,9 +6,9 @@ bin/test tests/journeys/test_upload_looks.py --shots
 
 from PIL import Image
 
-from tests.fixtures.browser import SHOTS, THEMES
+from tests.fixtures.browser import SHOTS
 from tests.journeys.upload_states import LOOKS, STATES
-from tests.ui.looks import FOLDER
+from tests.ui.looks import FOLDER, THEMES
 
 COLUMNS, GAP = 4, 12
 #: Pixels on the sheet for one on the page: what is written can still be read.

@@ -10,16 +10,15 @@ from cases.forms.pages import PAGES
 from cases.lifecycle import Status
 from cases.models import Case
 from tests.ui import scenes
-from tests.ui.looks import LOOKS, looks_right
+from tests.ui.looks import looks_right
 
 
 def url(name, case, *more):
     return reverse(f"cases:{name}", args=[case.code, *more])
 
 
-@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
-def test_question_pages_look_right(new_page, axe, live_server, sign_in_page, ana, look):
-    page = sign_in_page(new_page(**look.options), ana)
+def test_question_pages_look_right(page, axe, live_server, sign_in_page, ana):
+    sign_in_page(page, ana)
     case = scenes.answered_case(ana, Status.DRAFT)
     looks_right(page, live_server.url, reverse("cases:start"), axe)
     for asked in PAGES:
@@ -28,11 +27,10 @@ def test_question_pages_look_right(new_page, axe, live_server, sign_in_page, ana
         looks_right(page, live_server.url, url(name, case), axe)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_pages_of_a_sent_request_look_right(
-    new_page, axe, live_server, sign_in_page, ana, mia, look, tmp_path
+    page, axe, live_server, sign_in_page, ana, mia, tmp_path
 ):
-    page = sign_in_page(new_page(**look.options), ana)
+    sign_in_page(page, ana)
     looks_right(page, live_server.url, reverse("cases:requests"), axe)
     reading = scenes.with_receipt(scenes.reading_case(ana, mia), tmp_path)
     for name in ("detail", "sent", "readings", "receipt", "withdraw"):

@@ -1,6 +1,7 @@
 """Public and account pages: axe in both themes at three widths, no sideways scroll."""
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,16 +13,18 @@ from django.views.defaults import permission_denied
 from playwright.sync_api import expect
 
 from accounts.csp import policy_header
-from tests.ui.looks import LOOKS, keeps_the_rules, looks_right
+from tests.ui.looks import keeps_the_rules, looks_right
 
 PUBLIC = ["landing", "check", "help", "privacy", "accessibility", "glossary"]
 ENTRANCE = ["account_login", "account_signup", "account_reset_password"]
 OWN = ["profile", "account_change_password", "account_email", "mfa_index", "usersessions_list"]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_public_pages_look_right(new_page, axe, live_server, look):
-    page = new_page(**look.options)
+def picture(shot, page, name, look):
+    shot(page, f"{name}-{look}")
+
+
+def test_public_pages_look_right(page, axe, live_server):
     for name in [*PUBLIC, *ENTRANCE]:
         looks_right(page, live_server.url, reverse(name), axe)
     looks_right(page, live_server.url, "/no-such-page/", axe)
@@ -36,9 +39,7 @@ def error_pages(ana):
     return {"403": forbidden} | {name: render_to_string(f"{name}.html") for name in ("500", "503")}
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_error_pages_look_right(new_page, axe, shot, live_server, error_pages, look):
-    page = new_page(**look.options)
+def test_error_pages_look_right(page, axe, shot, live_server, error_pages):
     headers = {"Content-Type": "text/html", "Content-Security-Policy": policy_header({})}
 
     def answer(route):
@@ -47,15 +48,11 @@ def test_error_pages_look_right(new_page, axe, shot, live_server, error_pages, l
 
     page.route(re.compile(r"/(403|500|503)/$"), answer)
     for name in error_pages:
-        looks_right(page, live_server.url, f"/{name}/", axe)
-        shot(page, f"error-{name}-{look}")
+        taken = partial(picture, shot, page, f"error-{name}")
+        looks_right(page, live_server.url, f"/{name}/", axe, taken)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_forged_form_is_answered_with_a_page_that_says_what_to_do(
-    new_page, axe, shot, live_server, look
-):
-    page = new_page(**look.options)
+def test_a_forged_form_is_answered_with_a_page_that_says_what_to_do(page, axe, shot):
     page.goto(reverse("account_login"))
     page.context.clear_cookies()
     page.get_by_label("E-mail").fill("ana@secondread.invalid")
@@ -64,14 +61,12 @@ def test_a_forged_form_is_answered_with_a_page_that_says_what_to_do(
         page.get_by_role("button", name="Sign in").click()
     assert answered.value.status == 403
     expect(page.get_by_role("heading", level=1)).to_have_text("This form is too old")
-    keeps_the_rules(page, "403_csrf", axe)
-    shot(page, f"error-403_csrf-{look}")
+    keeps_the_rules(page, "403_csrf", axe, partial(picture, shot, page, "error-403_csrf"))
 
 
-@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
-def test_account_pages_look_right(new_page, axe, live_server, sign_in_page, ana, look):
+def test_account_pages_look_right(page, axe, live_server, sign_in_page, ana):
     ana.emailaddress_set.create(email=ana.email, verified=True, primary=True)
-    page = sign_in_page(new_page(**look.options), ana)
+    sign_in_page(page, ana)
     for name in [*OWN, "mfa_activate_totp"]:
         looks_right(page, live_server.url, reverse(name), axe)
 
