@@ -27,6 +27,14 @@ def without_names(instances):
     return instances
 
 
+def few_of_each_series(instances):
+    """Where only the choice of series matters: the first four slices of each."""
+    known: dict[str, list] = {}
+    for one in instances:
+        known.setdefault(one.dataset.SeriesInstanceUID, []).append(one)
+    return [one for series in known.values() for one in series[:4]]
+
+
 @pytest.fixture(scope="session")
 def nameless(tmp_path_factory):
     """Return the tree and the result of a study whose series say by their physics what they are."""
@@ -81,7 +89,8 @@ def test_a_series_with_the_fat_suppressed_hangs_where_stir_would(
     reader, ana, mia, tmp_path_factory, more, fluid
 ):
     series = [*more, "T1 SAG", "T2 SAG", "T2 AX"]
-    tree, result = ingest_synthetic(tmp_path_factory, "siemens", series=series)
+    few = few_of_each_series
+    tree, result = ingest_synthetic(tmp_path_factory, "siemens", series=series, edit=few)
     put_study(make_case(ana, ASSIGNED, code=CODE, assignee=mia), tree, result)
     reader.open(f"case={CODE}")
     assert labels(reader, result) == ["T1 SAG", "T2 SAG", fluid, "T2 AX"]

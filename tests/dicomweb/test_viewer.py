@@ -23,9 +23,37 @@ from tests.dicomweb.reader import (
 )
 from tests.fixtures.people import PASSWORD
 
+WASM = """performance.getEntriesByType("resource")
+  .map(({ name }) => name).filter(name => name.endsWith(".wasm"))"""
+DECODED = """() => {
+  const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
+  return [...g.getState().viewports.keys()].every(
+    id => c.getCornerstoneViewport(id).getCornerstoneImage());
+}"""
 
-def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, shot):
+
+def opened_from_this_host_alone(reader):
+    hosts: set[str] = set()
+    refused: list[str] = []
+    reader.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    reader.page.on("response", lambda one: refused.append(one.url) if one.status >= 400 else None)
     reader.open()
+    assert {host for host in hosts if host} == {reader.page.url.split("/")[2]}
+    assert refused == []
+
+
+def each_worker_compiles_its_decoder_once(reader, viewer_root):
+    reader.page.wait_for_function(DECODED, timeout=LOADED_MS)
+    (decoder,) = json.loads((viewer_root / MANIFEST).read_text())["decoders"]
+    workers = [one for one in reader.page.workers if one.url.endswith(decoder)]
+    compiled = [one.evaluate(WASM) for one in workers]
+    assert compiled
+    assert [len(names) for names in compiled] == [1] * len(workers)
+
+
+def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, viewer_root, shot):
+    opened_from_this_host_alone(reader)
+    each_worker_compiles_its_decoder_once(reader, viewer_root)
     assert labels(reader, result) == ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
     t1, _t2, _stir, axial = reader.viewports
 
@@ -99,31 +127,11 @@ def test_the_tools_measure_and_the_keys_are_listed(reader):
     dialog.wait_for()
     assert "Key image" in dialog.inner_text()
     assert "Cobb angle" in dialog.inner_text()
+    assert "next case" not in dialog.inner_text()  # in a window of its own
     keys = dialog.locator("dt").all_inner_texts()
     assert len(keys) == len(set(keys))  # none that is bound twice
     reader.page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
-
-
-WASM = """performance.getEntriesByType("resource")
-  .map(({ name }) => name).filter(name => name.endsWith(".wasm"))"""
-
-
-DECODED = """() => {
-  const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
-  return [...g.getState().viewports.keys()].every(
-    id => c.getCornerstoneViewport(id).getCornerstoneImage());
-}"""
-
-
-def test_each_worker_compiles_its_decoder_once(reader, viewer_root):
-    reader.open()
-    reader.page.wait_for_function(DECODED, timeout=LOADED_MS)
-    (decoder,) = json.loads((viewer_root / MANIFEST).read_text())["decoders"]
-    workers = [one for one in reader.page.workers if one.url.endswith(decoder)]
-    compiled = [one.evaluate(WASM) for one in workers]
-    assert compiled
-    assert [len(names) for names in compiled] == [1] * len(workers)
 
 
 def test_a_key_image_goes_to_the_report_and_the_report_leads_back(reader, result):
@@ -228,14 +236,6 @@ def test_the_key_to_the_next_case_works_in_the_framed_viewer(reader, case, mia):
     assert case.reports.get().content["findings"]["text"] == "Typed a moment before."
 
 
-def test_a_viewer_in_its_own_window_has_no_key_to_the_next_case(reader):
-    reader.open()
-    reader.page.keyboard.press("?")
-    dialog = reader.page.locator("#viewer-keys")
-    dialog.get_by_text("Key image").first.wait_for()
-    assert "next case" not in dialog.inner_text()
-
-
 def test_without_webgl_nothing_is_shown(reader):
     reader.page.add_init_script(
         "const real = HTMLCanvasElement.prototype.getContext;"
@@ -248,17 +248,6 @@ def test_without_webgl_nothing_is_shown(reader):
     assert "Not for diagnosis" in notice.inner_text()
     box = notice.bounding_box()
     assert (box["width"], box["height"]) == (1600, 1000)
-
-
-def test_nothing_is_asked_of_another_host(reader):
-    hosts = set()
-    reader.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    refusals: list[str] = []
-    reader.page.on("response", lambda one: refusals.append(one.url) if one.status >= 400 else None)
-    reader.open()
-    own = reader.page.url.split("/")[2]
-    assert {host for host in hosts if host} == {own}
-    assert refusals == []
 
 
 @pytest.mark.parametrize(
