@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -142,7 +142,8 @@ def ip(*words: str) -> None:
 def to_loopback(port: int) -> Any:
     async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(pump(reader, back), pump(there, writer))
+        with suppress(asyncio.CancelledError):  # the line is taken away
+            await asyncio.gather(pump(reader, back), pump(there, writer))
 
     return hand_on
 

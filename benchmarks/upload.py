@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from benchmarks import cpu
+from benchmarks.cpu import Meter
 from benchmarks.hospital_disc import Disc, hospital_disc
 from benchmarks.link import Line, is_possible, line
 from benchmarks.upload_browser import LONG_MS, Seen, prepared, press_send, throttle
@@ -164,13 +164,12 @@ def send(
     seen = Seen(page)
     choose(page, walk.code, disc)
     wire = Wire(laid, urlsplit(portal["s3"]).port or 80)
-    used = cpu.cpu_seconds()
-    started = press_send(page)
-    if way == AWAY:
-        lose_the_network(page, wire)
-    page.wait_for_function(DONE)
-    ended = time.monotonic()
-    used = cpu.since(used)
+    with Meter() as meter:
+        started = press_send(page)
+        if way == AWAY:
+            lose_the_network(page, wire)
+        page.wait_for_function(DONE)
+        ended = time.monotonic()
     if seen.files != len(disc.images):
         raise SystemExit(f"{seen.files} files were sent of {len(disc.images)} images")
     again = wire.share_again(seen)
@@ -186,7 +185,7 @@ def send(
         requests=seen.requests,
         closing_s=ended - seen.last_put,
         ready_s=wait_until_ready(walk) - seen.last_put,
-        cpu=used,
+        cpu=meter.used,
         again=again,
         lost_s=wire.silent_s() + again * seen.line_bytes * 8 / rate / 1e6 if way == AWAY else None,
     )

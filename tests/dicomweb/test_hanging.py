@@ -1,11 +1,16 @@
 """Studies as hospitals send them: axial stacks angled to each disc, series without any name."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cases.lifecycle import ASSIGNED
 from tests.dicomweb.conftest import ingest_synthetic, put_study
 from tests.dicomweb.reader import LINES, labels
 from tests.factories import make_case
+
+if TYPE_CHECKING:
+    from imaging.synthetic.instance import BuiltInstance
 
 CODE = "SR-ANGLED"
 SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX BLOCKS"]
@@ -29,7 +34,7 @@ def without_names(instances):
 
 def few_of_each_series(instances):
     """Where only the choice of series matters: the first four slices of each."""
-    known: dict[str, list] = {}
+    known: dict[str, list[BuiltInstance]] = {}
     for one in instances:
         known.setdefault(one.dataset.SeriesInstanceUID, []).append(one)
     return [one for series in known.values() for one in series[:4]]
