@@ -55,7 +55,7 @@ WAYS: dict[str, dict[str, tuple[str, str]]] = {
     "bundles, raw bytes": {"coding.js": AS_THEY_ARE},
     "one PUT a file, raw bytes": {
         "coding.js": AS_THEY_ARE,
-        "plan.js": ("const fullAt =", "const fullAt = 1; //"),
+        "plan.js": ("fullAt = bundles", "fullAt = 1; //"),
     },
 }
 
@@ -86,10 +86,12 @@ def parse() -> argparse.Namespace:
 
 
 @contextmanager
-def demo(var: Path) -> Iterator[dict[str, Any]]:
-    """Run `bin/demo` without cases until the block ends."""
+def demo(var: Path, *, cases: bool = False) -> Iterator[dict[str, Any]]:
+    """Run `bin/demo`, with its cases or without, until the block ends."""
     port = ports.draw(set())  # another demo may be starting on the usual one just now
-    command = [str(ROOT / "bin" / "demo"), "--no-cases", "--var", str(var), "--port", str(port)]
+    command = [str(ROOT / "bin" / "demo"), "--var", str(var), "--port", str(port)]
+    if not cases:
+        command.append("--no-cases")
     environment = {**os.environ, "PYTHON": sys.executable}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

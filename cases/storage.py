@@ -6,6 +6,7 @@ it has checked, so that every read is seen.
 """
 
 import base64
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ def _client(endpoint_url: str) -> "S3Client":
 def client() -> "S3Client":
     """Return the process's S3 client (boto3 clients are safe to share between threads)."""
     return _client(settings.S3["endpoint_url"])
+
+
+# Web server and worker look at their buckets and then fork. Two processes that shared a connection
+# would each take the answer that comes first: the bytes of another patient.
+os.register_at_fork(after_in_child=client.cache_clear)
 
 
 @cache

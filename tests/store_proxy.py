@@ -50,7 +50,10 @@ class Handler(BaseHTTPRequestHandler):
             response = connection.getresponse()
             headers = {name: v for name, v in response.getheaders() if name.lower() not in HOP}
             length = response.headers.get("Content-Length")
-            self.answer(response.status, headers, response.read(), length)
+            answer = response.read()
+            if self.server.spoils(self.command):
+                answer = bytes(len(answer))
+            self.answer(response.status, headers, answer, length)
         finally:
             connection.close()
 
@@ -81,6 +84,8 @@ class StoreProxy(ThreadingHTTPServer):
         self.store, self.refused = urlsplit(store_url).netloc, refused
         #: Told a method, it says what of this request is never read or never given.
         self.swallows: Callable[[str], str] = lambda _method: ""
+        #: Told a method, it says whether the answer's bytes are others than the store's.
+        self.spoils: Callable[[str], bool] = lambda _method: False
         self.ended = threading.Event()
 
     @property

@@ -1,5 +1,7 @@
 """A store that compares nothing, by settings: the worker finds out, and says so in words."""
 
+import itertools
+
 import pytest
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from cases.reasons import reason_for
 from imaging.errors import Code
 from tests.cases.uploading import Draft, Session, declaration_of, plan_of, put
 from tests.factories import make_case
+from tests.store_proxy import portal_on, proxy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +90,18 @@ def test_a_bundle_is_compared_as_a_whole_before_anything_is_undone(case, ana, tm
     assert put(draft.sign(declared)[1], draft.body) == 200
     list(originals.lay_out(Bundle.objects.all(), tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("spoilt", "files", "outcome"), [(1, 1, ""), (2, 0, Code.CUT_OFF)])
+def test_a_bundle_is_read_again_before_it_is_called_another_one(
+    case, ana, tmp_path, settings, slot, spoilt, files, outcome
+):
+    draft = Draft(Session(ana), case)
+    assert put(draft.sign()[1], draft.body) == 200
+    assert draft.post("complete/")[0] == 200
+    answers = itertools.count(1)
+    with proxy_of(slot.state.s3_url) as store, portal_on(settings, store.url):
+        store.spoils = lambda method: method == "GET" and next(answers) <= spoilt
+        list(originals.lay_out(Bundle.objects.all(), tmp_path))
+    assert len(list(tmp_path.iterdir())) == files
+    assert UploadedInstance.objects.get().outcome == outcome
