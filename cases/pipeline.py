@@ -38,7 +38,6 @@ STUDY_NAMESPACE = uuid.UUID("5f1a0f0e-6d0a-4a35-9f53-3b8a5b6b7c11")
 
 CONTENT_TYPES = {
     ".dcm": "application/dicom",
-    ".webp": "image/webp",
     ".json": "application/json",
     ".gz": "application/gzip",
 }

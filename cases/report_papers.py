@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases import storage
+from cases import previews, storage
 from cases.models import KeyImage, Report
 from cases.models.intake import Sex
 from cases.report_context import COMPARED, signed_context
@@ -235,11 +235,10 @@ def _pictures(report: Report) -> list[Section]:
 
 def _picture_bytes(image: KeyImage) -> bytes:
     """Return the marked picture, or nothing when its object is gone: the text still prints."""
-    key = image.picture_key
-    if not key:
-        key = f"{image.instance.series.prefix}p{image.number:04d}.webp"
     try:
-        return storage.read(storage.STUDIES, key)
+        if image.picture_key:
+            return storage.read(storage.STUDIES, image.picture_key)
+        return previews.read(image.instance.series, image.number)
     except storage.ObjectMissingError:
         return b""
 

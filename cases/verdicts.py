@@ -235,6 +235,7 @@ def _save_series(study: Study, found: SeriesSummary) -> None:
         frame_count=found.frames,
         instance_count=len(found.instances),
         details=details | {"gaps": list(found.gaps)},
+        preview_ends=list(found.preview_ends),
     )
     _save_instances(series, found)
 

@@ -122,11 +122,6 @@ def metadata(series: Series) -> Metadata:
     return documents
 
 
-def preview(series: Series, number: int) -> bytes:
-    """Return the WebP preview of a frame of a series; `number` counts from 1 over the series."""
-    return storage.read(storage.STUDIES, f"{series.prefix}p{number:04d}.webp")
-
-
 def instance_file(instance: Instance) -> Iterator[bytes]:
     """Yield the stored Part 10 file in chunks."""
     return storage.stream(storage.STUDIES, instance.key)

@@ -1,4 +1,4 @@
-"""What a viewer is served: per series one pack of losslessly coded frames, an index and previews.
+"""What a viewer is served: per series a pack of losslessly coded frames, its index, and previews.
 
 A frame is High-Throughput JPEG 2000 when that gives its stored values back exactly, and raw
 little-endian words otherwise. The stored instance itself keeps the codestream it came with.
@@ -30,6 +30,9 @@ from imaging.preview import (
 
 INDEX_VERSION: Final = 1
 SAMPLED_FRAMES: Final = 5
+#: The previews of a series, one behind the other: an object each was nearly half of all objects of
+#: a study, and storing takes its time by the object.
+PREVIEWS: Final = "previews.pack"
 RAW_WORDS: Final = np.dtype("<u2")
 
 
@@ -198,8 +201,8 @@ def code_frames(
     return tuple(packed), middle_range(samples)
 
 
-def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
-    """Write ``frames.pack``, ``frames.json`` and ``pNNNN.webp`` of one series into `folder`.
+def write_series(instances: Sequence[PackedInstance], folder: Path) -> tuple[int, ...]:
+    """Write ``frames.pack``, ``frames.json`` and ``previews.pack`` of one series into `folder`.
 
     Parameters
     ----------
@@ -208,25 +211,30 @@ def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
     folder : Path
         The series' folder.
 
+    Returns
+    -------
+    tuple of int
+        For each frame of the series, in this order, where its preview ends in ``previews.pack``.
+
     Notes
     -----
     ``frames.json``: ``version``; ``size`` and ``sha256`` of the pack; ``instances``, each with
     ``sop_instance_uid``, ``file``, ``size`` and ``frames``, a list of ``[offset, length,
-    encoding]``. Previews are numbered from 1 over all frames of the series in this order.
+    encoding]``.
     """
     values = middle_range([instance.values for instance in instances])
-    digest, start, number = hashlib.sha256(), 0, 0
+    digest, start = hashlib.sha256(), 0
     index: list[dict[str, Any]] = []
-    with (folder / "frames.pack").open("wb") as stream:
+    preview_ends: list[int] = []
+    with (folder / "frames.pack").open("wb") as stream, (folder / PREVIEWS).open("wb") as previews:
         for instance in instances:
             data = instance.pack.read_bytes()
             stream.write(data)
             digest.update(data)
             index.append(_index_entry(instance, start))
             for at, frame in enumerate(instance.frames):
-                number += 1
-                picture = _preview(instance, at, data[frame.offset :][: frame.length], values)
-                (folder / f"p{number:04d}.webp").write_bytes(picture)
+                previews.write(_preview(instance, at, data[frame.offset :][: frame.length], values))
+                preview_ends.append(previews.tell())
             start += len(data)
     document = {
         "version": INDEX_VERSION,
@@ -235,6 +243,7 @@ def write_series(instances: Sequence[PackedInstance], folder: Path) -> None:
         "instances": index,
     }
     (folder / "frames.json").write_text(json.dumps(document, separators=(",", ":")))
+    return tuple(preview_ends)
 
 
 def _preview(instance: PackedInstance, at: int, data: bytes, values: ValueRange) -> bytes:

@@ -147,7 +147,7 @@ def ingest_study(
         A flat folder; its file names are the caller's own, never the patient's.
     destination : Path
         Emptied first. Gets ``sNN/iNNNN.dcm`` in geometric order, ``sNN/frames.pack``,
-        ``sNN/frames.json``, ``sNN/metadata.json.gz``, ``sNN/pNNNN.webp`` and ``result.json``;
+        ``sNN/frames.json``, ``sNN/metadata.json.gz``, ``sNN/previews.pack`` and ``result.json``;
         an older examination for comparison lies in the same form under ``prior/``.
         ``held/NAME.webp``, which is not de-identified, is drawn of each picture that a person must
         see. Two runs over the same input and key give the same bytes.

@@ -78,11 +78,12 @@ def _lay_out_series(
         path = one.path.rename(folder / f"i{number:04d}.dcm")
         summaries.append(_instance_summary(number, one, series))
         packed.append(replace(one.packed, path=path))
-    write_series(packed, folder)
+    preview_ends = write_series(packed, folder)
     paths = [one.path for one in packed]
     write_series_metadata(paths, folder / "metadata.json.gz", base_path)
     uid = instances[0].result.series_instance_uid
-    return series_summary(series, ordinal, uid, tuple(summaries))
+    told = series_summary(series, ordinal, uid, tuple(summaries))
+    return replace(told, preview_ends=preview_ends)
 
 
 def _instance_summary(ordinal: int, one: CleanInstance, series: Series) -> InstanceSummary:

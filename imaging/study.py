@@ -139,7 +139,10 @@ class InstanceSummary:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSummary:
-    """One series, classified. `gaps` holds, for each hole, how many slices are missing there."""
+    """One series, classified. `gaps` holds, for each hole, how many slices are missing there.
+
+    `preview_ends` says for each frame where its preview ends in the series' ``previews.pack``.
+    """
 
     ordinal: int
     series_instance_uid: str
@@ -159,6 +162,7 @@ class SeriesSummary:
     frames: int
     instances: tuple[InstanceSummary, ...]
     gaps: tuple[int, ...] = ()
+    preview_ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 import redis
 from botocore.exceptions import BotoCoreError, ClientError
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
@@ -38,6 +39,9 @@ WORKER_IS_LATE_AFTER = timedelta(seconds=90)
 #: the bucket of studies (docs/operations.md, "Keys of the store").
 PROBE: Final = "studies/probe/key-images/probe"
 _TIMEOUT_SECONDS = 3
+COLUMNS: Final = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = current_schema()"""
 
 
 class Answer(Enum):
@@ -71,6 +75,27 @@ def look_at_database() -> str:
     if behind:
         raise UnhealthyError(f"{len(behind)} migrations are missing: run manage.py migrate.")
     return "answers, and every migration is applied"
+
+
+def look_at_tables() -> str:
+    """Look for a column that the code wants and the database does not have.
+
+    Until the first release a change is written into the first migration, which a database of
+    before has applied already.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(COLUMNS)
+            there = set(cursor.fetchall())
+    except DatabaseError as error:
+        raise UnhealthyError("Unknown while the database does not answer.") from error
+    tables = [model._meta for model in apps.get_models()]  # noqa: SLF001 - which Django documents
+    wanted = {(one.db_table, field.column) for one in tables for field in one.local_concrete_fields}
+    if wanted - there:
+        raise UnhealthyError(
+            "The data were made by an earlier version: begin anew, in a demo with bin/demo --reset."
+        )
+    return "have every column that the code wants"
 
 
 def look_at_broker() -> str:
@@ -172,7 +197,7 @@ VITAL: dict[str, Callable[[], str]] = {
     "buckets": look_at_buckets,
     "worker": look_at_worker,
 }
-EVERYTHING = VITAL | {"mail": look_at_mail, "viewer": look_at_viewer}
+EVERYTHING = VITAL | {"tables": look_at_tables, "mail": look_at_mail, "viewer": look_at_viewer}
 
 
 def examine(parts: dict[str, Callable[[], str]]) -> Iterable[Finding]:

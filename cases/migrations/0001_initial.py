@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('frame_count', models.PositiveIntegerField()),
                 ('instance_count', models.PositiveIntegerField()),
                 ('details', models.JSONField(blank=True, default=dict)),
+                ('preview_ends', models.JSONField(blank=True, default=list)),
             ],
             options={
                 'ordering': ['ordinal'],

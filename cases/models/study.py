@@ -111,6 +111,8 @@ class Series(models.Model):
     instance_count = models.PositiveIntegerField()
     #: Thickness, spacing, pixel size (mm), fat suppression, contrast, 3D, gaps.
     details = models.JSONField(default=dict, blank=True)
+    #: For each frame where its preview ends among the others (`cases.previews`), in bytes.
+    preview_ends = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering: ClassVar = ["ordinal"]

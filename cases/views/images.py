@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import access, storage
+from cases import access, previews, storage
 from cases.models import Case, KeyImage, Series, Study
 from cases.report_context import shown_studies
 from cases.views.patient import patient_of
@@ -35,7 +35,10 @@ def image_list(request: HttpRequest, code: str) -> JsonResponse:
 
 @require_safe
 def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpResponse:
-    """Return one preview of the study that `v` names; so it may be kept for good."""
+    """Return one preview of the study that `v` names; so it may be kept for good.
+
+    `series` and `number` count from 1.
+    """
     case = access.case_for(request.user, code)
     studies = {_version(study): study for study in shown_studies(case)}
     study = studies.get(request.GET.get("v") or next(iter(studies), ""))
@@ -44,8 +47,11 @@ def preview(request: HttpRequest, code: str, series: int, number: int) -> HttpRe
     etag = f'"{_version(study)}-{series}-{number}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()
+    row = study.series.filter(ordinal=series).first()
+    if row is None:
+        raise Http404
     try:
-        picture = storage.read(storage.STUDIES, preview_key(study, series, number))
+        picture = previews.read(row, number)
     except storage.ObjectMissingError:
         raise Http404 from None
     headers = {"ETag": etag, "Cache-Control": CACHED_FOR_GOOD}
@@ -74,11 +80,6 @@ def _marked_images(request: HttpRequest, case: Case) -> "QuerySet[KeyImage]":
     return images.select_related("instance__series__study")
 
 
-def preview_key(study: Study, series: int, number: int) -> str:
-    """Return the object key of a preview; both numbers count from 1."""
-    return f"{study.prefix}s{series:02d}/p{number:04d}.webp"
-
-
 def _version(study: Study) -> str:
     return study.id.hex[:12]
 
@@ -90,7 +91,7 @@ def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[s
         for frame in range(1, instance.frame_count + 1)
     ]
     version = _version(series.study)
-    previews = [
+    addresses = [
         reverse("cases:preview", args=[case.code, series.ordinal, number]) + f"?v={version}"
         for number in range(1, len(frames) + 1)
     ]
@@ -103,7 +104,7 @@ def _series_entry(case: Case, series: Series, *, in_plain_words: bool) -> dict[s
         "weighting": series.weighting,
         "localizer": series.is_localizer,
         "frames": frames,
-        "previews": previews,
+        "previews": addresses,
     }
 
 

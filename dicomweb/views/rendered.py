@@ -9,6 +9,7 @@ import pydicom
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from PIL import Image
 
+from cases import previews
 from cases.models import Instance, Series
 from dicomweb import objects, parts
 from dicomweb.media import Menu, Offer, wishes_of
@@ -94,7 +95,7 @@ def thumbnail(
     pack = objects.pack_of(one.series)
     pack.frames(one.sop_instance_uid, [int(number)])
     first = pack.index.first_preview[one.sop_instance_uid]
-    with Image.open(io.BytesIO(objects.preview(one.series, first + int(number) - 1))) as preview:
+    with Image.open(io.BytesIO(previews.read(one.series, first + int(number) - 1))) as preview:
         picture = preview.convert("L")
     picture.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
     return parts.kept(_picture_response(picture, kind, QUALITY), etag)

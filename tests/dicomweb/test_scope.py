@@ -1,5 +1,7 @@
 """Whose images they are: everything else does not exist."""
 
+from itertools import pairwise
+
 import pytest
 from django.db import connection
 
@@ -77,7 +79,7 @@ def test_a_frame_costs_few_queries(
         assert client.get(path).status_code == 200
 
 
-def test_previews_are_listed_and_served(client, case, ana, ben, result):
+def test_previews_are_listed_and_served(client, case, ana, ben, tree, result):
     sign_in(client, ana)
     series = client.get(f"/cases/{CODE}/images.json").json()["series"]
     assert [len(one["previews"]) for one in series] == [one.frames for one in result.series]
@@ -91,7 +93,11 @@ def test_previews_are_listed_and_served(client, case, ana, ben, result):
         client.get(series[1]["previews"][0], headers={"If-None-Match": picture["ETag"]}).status_code
         == 304
     )
-    assert client.get(f"/cases/{CODE}/previews/1/999.webp").status_code == 404
+    pack = (tree / "s02" / "previews.pack").read_bytes()
+    drawn = [pack[start:end] for start, end in pairwise((0, *result.series[1].preview_ends))]
+    assert [client.get(one).content for one in series[1]["previews"]] == drawn
+    for missing in ("1/0", "1/999", "99/1"):
+        assert client.get(f"/cases/{CODE}/previews/{missing}.webp").status_code == 404
     assert client.get(f"/cases/{CODE}/previews/1/1.webp?v=000").status_code == 404
     sign_in(client, ben)
     assert client.get(f"/cases/{CODE}/images.json").status_code == 404

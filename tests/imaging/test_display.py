@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from itertools import pairwise
 from typing import Any
 
 import imagecodecs
@@ -74,7 +75,7 @@ def write(path, frames, *, syntax=EXPLICIT, bits=12, photometric="MONOCHROME2", 
 
 def derive(paths, folder):
     packed = [pack_instance(path, folder / f"{path.name}.pack") for path in paths]
-    write_series(packed, folder)
+    return write_series(packed, folder)
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, *ENCODERS])
@@ -194,7 +195,7 @@ def test_the_pack_gives_each_frame_by_its_index(tmp_path):
         write(tmp_path / "i0001.dcm", frames[:3]),
         write(tmp_path / "i0002.dcm", frames[3:], syntax="1.2.840.10008.1.2.4.80"),
     ]
-    derive(paths, tmp_path)
+    preview_ends = derive(paths, tmp_path)
     index = json.loads((tmp_path / "frames.json").read_text())
     pack = (tmp_path / "frames.pack").read_bytes()
     assert index["size"] == len(pack)
@@ -202,7 +203,11 @@ def test_the_pack_gives_each_frame_by_its_index(tmp_path):
     for (offset, length, encoding), frame in zip(found, frames, strict=True):
         data = pack[offset : offset + length]
         np.testing.assert_array_equal(decode_frame(Encoding(encoding), data, frame.dtype), frame)
-    assert len(list(tmp_path.glob("p*.webp"))) == 4
+    previews = (tmp_path / "previews.pack").read_bytes()
+    assert len(preview_ends) == len(frames)
+    assert preview_ends[-1] == len(previews)
+    for (start, end), frame in zip(pairwise((0, *preview_ends)), frames, strict=True):
+        assert webp_size(previews[start:end]) == frame.shape[::-1]
 
 
 def test_two_runs_give_the_same_bytes(tmp_path):

@@ -63,8 +63,8 @@ def test_a_study_is_laid_out_series_by_series(study, tmp_path):
             "frames.pack",
             "frames.json",
             "metadata.json.gz",
+            "previews.pack",
             *(f"i{one.ordinal:04d}.dcm" for one in series.instances),
-            *(f"p{number:04d}.webp" for number in range(1, series.frames + 1)),
         }
 
 

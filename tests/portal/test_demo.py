@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from cases.intake_questions import BETTER_WITH, REGIONS, WORSE_WITH
@@ -23,6 +24,14 @@ def test_the_demo_is_refused_outside_a_demo(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="not a demo"):
         call_command("seed_demo")
+
+
+@pytest.mark.django_db
+def test_data_of_an_earlier_version_are_named(demo):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_series DROP COLUMN preview_ends")
+    with pytest.raises(CommandError, match="bin/demo --reset"):
+        call_command("seed_demo", "--no-cases")
 
 
 @pytest.mark.django_db

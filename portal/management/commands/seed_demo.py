@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.models import Case
 from portal.demo import accounts, seeding
+from portal.health import UnhealthyError, look_at_tables
 
 
 class Command(BaseCommand):
@@ -20,6 +21,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demo (PORTAL_DEMO is not set).")
+        try:
+            look_at_tables()
+        except UnhealthyError as error:
+            raise CommandError(str(error)) from None
         made = accounts.make_accounts()
         if not options["no_cases"] and not Case.objects.exists():
             seeding.seed_cases(say=self.stderr.write)
