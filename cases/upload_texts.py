@@ -224,7 +224,7 @@ PROBLEMS = {
         " answers are saved, and your pictures stay where they are."
     ),
     "signed-out": _(
-        "You were signed out. Sign in again in another tab, then choose “Go on”. Nothing is lost."
+        "You were signed out. Sign in again in another tab, then go on here. Nothing is lost."
     ),
     "no-consent": _(
         "Please agree to the terms of the second opinion first. The page “What you agree to” is"

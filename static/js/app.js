@@ -1,5 +1,7 @@
 // What every page does: theme switch, menus that close, focus on an error summary, parts of a form that depend on an answer.
 
+import { renewToken } from "./csrf.js";
+
 function switchTheme() {
   const root = document.documentElement;
   const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -80,3 +82,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// Before any other listener: what is sent is taken from the form by then.
+document.addEventListener("submit", (event) => renewToken(event.target), { capture: true });

@@ -13,6 +13,7 @@ import { Texts } from "./reading/texts.js";
 const form = document.querySelector("form[data-report]");
 const { state, words } = JSON.parse(document.getElementById("page-data").textContent);
 const saveState = document.querySelector("[data-save-state]");
+const signIn = document.querySelector("[data-sign-in]");
 const conflict = document.querySelector("[data-conflict]");
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -20,6 +21,8 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[na
 const draft = new Draft(form, {
   onState(name, time) {
     saveState.textContent = fill(words[name], { time });
+    // A try in between does not take the link from under a pointer or a focus.
+    if (name !== "saving") signIn.hidden = name !== "signed_out";
     saveState.classList.toggle("err-ink", !["saving", "saved"].includes(name));
   },
   onSaved: show,

@@ -10,6 +10,7 @@ from cases.models import KeyImage
 from cases.services import reports
 from tests.dicomweb.conftest import carry_session, sign_in
 from tests.dicomweb.reader import CODE
+from tests.fixtures.browser import wait_until
 
 URL = f"/read/{CODE}/key-images/"
 
@@ -109,3 +110,31 @@ def test_a_marked_preview_lands_beside_the_report_and_leads_back(
     assert KeyImage.objects.get().caption == "Upper end"
     shot(page, "reading-room-previews", full_page=False)
     axe(page)
+
+
+def test_an_image_that_is_marked_before_the_list_has_come_stays_in_it(
+    new_page, live_server, draft, mia, case, settings, tmp_path
+):
+    settings.VIEWER_ROOT = tmp_path
+    page = new_page()
+    carry_session(page, live_server, mia)
+    answers = []
+
+    def answer_late(route):
+        """Take the list from the portal at once and hand it over when the test says so."""
+        answers.append((route, route.fetch()))
+
+    page.route(f"**{URL}", answer_late, times=1)
+    page.goto(f"/read/{CODE}/")
+    page.locator("[data-stack-viewer][data-state=ready]").wait_for(timeout=30_000)
+    wait_until(page, lambda: answers)
+    page.locator("[data-part=picture]").focus()
+    page.keyboard.press("k")
+    image = page.locator("[data-key-image-list] img")
+    image.wait_for()
+    ((route, empty),) = answers
+    assert empty.json() == {"images": []}
+    with page.expect_response(lambda answer: answer.url.endswith(URL)):
+        route.fulfill(response=empty)
+    page.wait_for_timeout(500)
+    assert image.count() == 1

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from cases.lifecycle import ASSIGNED, READING
 from cases.models import Report
-from tests.fixtures.browser import wait_until
+from tests.fixtures.browser import wait_until, wait_until_painted
 from tests.radiologists.test_reading_browser import NARROW, begin, has_no_sideways_scroll, saved
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,23 +80,30 @@ def test_a_conflict_keeps_the_page_with_both_texts(open_as, assigned, waiting, m
 def test_a_key_image_on_its_way_is_waited_for_and_keeps_the_page_if_it_is_lost(
     open_as, assigned, waiting, mia
 ):
-    page = reading(open_as, assigned, mia)
-    expect(page.locator("[data-problems] li").first).to_be_visible()  # the scripts run
-    held = []
+    page = open_as(mia, f"/read/{assigned.code}/")
+    held = {}
 
     def hold(route):
-        held.append(route)
+        held[route.request.method] = route
 
     page.route("**/key-images/", hold)
+    begin(page)
+    wait_until(page, lambda: "GET" in held)  # the page asks for its list, and hears by now
     page.evaluate(
         """code => new BroadcastChannel(`secondread-${code}`).postMessage(
              { type: "viewer:key-image", case: code, id: "1", sop: "1", frame: 1 })""",
         assigned.code,
     )
-    wait_until(page, lambda: held)
+    wait_until(page, lambda: "POST" in held)
     page.keyboard.press(KEY)
-    held[0].abort()
-    expect(page.locator("[data-key-image-error]")).to_have_text("The key image was not saved.")
+    held["POST"].abort()
+    lost = page.locator("[data-key-image-error]")
+    expect(lost).to_have_text("The key image was not saved.")
+    with page.expect_response("**/key-images/"):
+        held["GET"].continue_()
+    page.wait_for_load_state()
+    wait_until_painted(page)
+    expect(lost).to_have_text("The key image was not saved.")  # also after the list came
     assert page.url.endswith(f"/read/{assigned.code}/")
     page.keyboard.press(KEY)  # the reader was told: now they may go
     page.wait_for_url(f"**/read/{waiting.code}/")

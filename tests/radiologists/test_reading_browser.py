@@ -96,6 +96,7 @@ def test_the_pages_fit_a_narrow_screen(open_as, axe, shot, busy_list, mia, cole,
     axe(queue)
     shot(queue, "queue-320")
     queue.get_by_role("link", name="SR-").first.click()
+    queue.wait_for_url("**/queue/SR-*/")
     assert has_no_sideways_scroll(queue)
 
 

@@ -3,6 +3,8 @@
  * when the case is open elsewhere, was given back, or was taken away.
  */
 
+import { csrfToken } from "../csrf.js";
+
 const EVERY_MS = 30_000;
 /** The page that this one came from may let go of the case only after this one asked for it. */
 const LEAVING_MS = 700;
@@ -29,7 +31,7 @@ export class Claim {
 
   #form(extra) {
     const form = new FormData();
-    const values = { csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value, tab: this.#tab };
+    const values = { csrfmiddlewaretoken: csrfToken(), tab: this.#tab };
     for (const [name, value] of Object.entries({ ...values, ...extra })) form.append(name, value);
     return form;
   }

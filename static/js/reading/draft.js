@@ -6,16 +6,12 @@
  * knows no such draft any more, `onGone` may get it back and resolve to whether it did.
  */
 
+import { renewToken } from "../csrf.js";
+
 const AFTER_LAST_KEY = 1000;
 const AGAIN_AFTER = 3000;
 /** Texts that follow the table follow once; more turns are a reader who types on. */
 const MOST_TURNS = 3;
-
-/** Signing in again in another tab changes the token; the cookie has the one that counts. */
-export function renewToken(form) {
-  const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-  if (token) form.elements.csrfmiddlewaretoken.value = token;
-}
 
 export class Draft {
   #form;

@@ -1,5 +1,6 @@
 // Key images: the viewer hands them over, the report keeps them, a click leads back to the slice.
 
+import { csrfToken } from "../csrf.js";
 import { viewerOf } from "../stack-viewer.js";
 import { answer, tell } from "./line.js";
 import { track } from "./sending.js";
@@ -10,13 +11,14 @@ const error = section.querySelector("[data-key-image-error]");
 const frame = document.querySelector("iframe[data-viewer]");
 const stack = document.querySelector("[data-stack-viewer]");
 const { keyImages: address } = section.dataset;
-const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+/** How many images this page has handed over. */
+let kept = 0;
 const say = (text, label) => text.replace("{label}", label);
 
 const post = (...request) => track(send(...request));
 
 async function send(url, body, headers = {}) {
-  const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), ...headers } });
+  const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), ...headers } });
   if (!response.ok) throw new Error(String(response.status));
   return response;
 }
@@ -25,6 +27,7 @@ async function save(image) {
   try {
     const response = await post(address, JSON.stringify(image), { "Content-Type": "application/json" });
     list.append(item(await response.json()));
+    kept += 1;
     error.textContent = "";
     return true;
   } catch {
@@ -94,11 +97,14 @@ frame?.addEventListener("mouseenter", () => {
 });
 
 async function load() {
+  const before = kept;
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(String(response.status));
-    list.replaceChildren(...(await response.json()).images.map(item));
-    error.textContent = "";
+    const { images } = await response.json();
+    if (before !== kept) return load(); // an image came meanwhile, which this list may not have
+    list.replaceChildren(...images.map(item));
+    if (error.textContent === section.dataset.wordMissing) error.textContent = "";
   } catch {
     error.textContent = section.dataset.wordMissing;
     addEventListener("online", load, { once: true });

@@ -4,8 +4,8 @@
  * says what is wrong. Leaving gives the claim back (claim.js).
  */
 
+import { renewToken } from "../csrf.js";
 import { bind } from "../keys.js";
-import { renewToken } from "./draft.js";
 import { allArrived } from "./sending.js";
 
 /** Start; `settle` resolves to whether the draft is stored. */

@@ -4,12 +4,14 @@
  * writes that down. Whatever stands in the way is shown by the case's ordinary page.
  */
 
+import { csrfToken } from "../csrf.js";
+
 const form = document.querySelector("form[data-report]");
 const { seen, page } = form?.dataset ?? {};
 
 async function open() {
   try {
-    const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+    const headers = { "X-CSRFToken": csrfToken() };
     const response = await fetch(seen, { method: "POST", headers, redirect: "manual" });
     return response.ok && String((await response.json()).revision) === form.elements.revision.value;
   } catch {

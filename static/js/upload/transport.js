@@ -1,5 +1,7 @@
 // How the page talks: JSON to the portal, bytes to the store. Every trouble becomes a TransportError.
 
+import { csrfToken } from "../csrf.js";
+
 const STALL_MS = 12000;
 const ANSWER_MS = 30000;
 const FIRST_WAIT_MS = 500;
@@ -16,15 +18,14 @@ export class TransportError extends Error {
 /** The portal's upload addresses of one case. */
 export class Desk {
   /** @param {string} url of the case's uploads, ending in a slash */
-  constructor(url, csrfToken) {
+  constructor(url) {
     this.url = url;
-    this.csrfToken = csrfToken;
   }
 
   attachReport = (url, file) => {
     const body = new FormData();
     body.append("file", file, "report");
-    return this.#ask(url, { method: "POST", headers: { "X-CSRFToken": this.csrfToken }, body });
+    return this.#ask(url, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body });
   };
   known = (url) => this.#ask(url);
   plan = (plan) => this.#post(this.url, plan);
@@ -33,7 +34,7 @@ export class Desk {
   complete = (upload) => this.#post(`${this.url}${upload}/complete/`);
 
   #post(url, body = {}) {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": this.csrfToken };
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
     return this.#ask(url, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
