@@ -53,8 +53,8 @@ class Seen:
 
     def __init__(self, page: Page) -> None:
         self.requests = 0
-        #: Bytes and files by bundle, which may be declared again for a new signature.
-        self.declared: dict[str, tuple[int, int]] = {}
+        #: Bytes and files by number of the bundle, which may be declared again.
+        self.declared: dict[int, tuple[int, int]] = {}
         self.first_put = self.last_put = 0.0
         self.puts: list[str] = []
         page.on("request", self.on_request)
@@ -76,9 +76,16 @@ class Seen:
             self.puts.append(request.url.partition("?")[0])
         if request.method == "POST":
             self.requests += 1
-            if request.url.rstrip("/").split("/")[-2] == "bundles":
-                declared = request.post_data_json
-                self.declared[request.url] = declared["size"], len(declared["index"])
+            *_, parent, name = request.url.rstrip("/").split("/")
+            if name == "uploads":
+                for number, declared in enumerate(request.post_data_json["declared"]):
+                    self.note(number, declared)
+            elif parent == "bundles":
+                self.note(int(name), request.post_data_json)
+
+    def note(self, number: int, declared: dict[str, Any] | None) -> None:
+        if declared:
+            self.declared[number] = declared["size"], len(declared["index"])
 
     def on_finished(self, request: Request) -> None:
         if request.method == "PUT":

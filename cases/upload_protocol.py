@@ -8,6 +8,8 @@ from imaging.coding import Coding
 
 MAX_BUNDLE_INSTANCES: Final = 256
 MAX_SAMPLES: Final = 64
+#: How many of the first bundles may be declared with the plan.
+MAX_DECLARED_AT_ONCE: Final = 8
 #: No single file of a spine study comes near this.
 MAX_INSTANCE_BYTES: Final = 2**30
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -34,6 +36,8 @@ class Plan:
     samples: tuple[str, ...] = ()
     #: The patient knows of that and sends it all the same.
     again: bool = False
+    #: Of the first bundles, those that are packed already.
+    declared: tuple["Declaration | None", ...] = ()
 
     @property
     def instances(self) -> int:
@@ -85,15 +89,15 @@ def parse_plan(data: object) -> Plan:
         "lower_back": plan.get("lower_back") is True,
         "prior": plan.get("prior") is True,
     }
-    samples = plan.get("samples", [])
-    if not isinstance(samples, list) or len(samples) > MAX_SAMPLES:
-        raise ProtocolError(f"samples must be a list of at most {MAX_SAMPLES}")
+    samples = _short_listing(plan, "samples", MAX_SAMPLES)
+    declared = _short_listing(plan, "declared", min(len(bundles), MAX_DECLARED_AT_ONCE))
     return Plan(
         fingerprint=_digest(plan, "fingerprint"),
         bundles=bundles,
         summary=summary,
         samples=tuple(_checked_digest("samples", sample) for sample in samples),
         again=plan.get("again") is True,
+        declared=tuple(None if one is None else parse_declaration(one) for one in declared),
     )
 
 
@@ -148,6 +152,13 @@ def _listing(data: dict[str, Any], key: str) -> list[Any]:
     value = data.get(key)
     if not isinstance(value, list) or not value:
         raise ProtocolError(f"{key} must be a list with something in it")
+    return value
+
+
+def _short_listing(data: dict[str, Any], key: str, most: int) -> list[Any]:
+    value = data.get(key, [])
+    if not isinstance(value, list) or len(value) > most:
+        raise ProtocolError(f"{key} must be a list of at most {most}")
     return value
 
 

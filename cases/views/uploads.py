@@ -25,7 +25,7 @@ from cases.models import Upload
 from cases.models.upload import UploadState
 from cases.services import uploads
 from cases.services.requests import NotEditableError, has_consented
-from cases.upload_protocol import ProtocolError, parse_declaration, parse_plan
+from cases.upload_protocol import Declaration, Plan, ProtocolError, parse_declaration, parse_plan
 from cases.upload_texts import refusal_text, upload_texts
 from cases.views.devices import qr_image, short_address
 from cases.views.patient import STOP_POLLING
@@ -148,10 +148,12 @@ def known(request: HttpRequest, code: str) -> dict[str, object]:
 @require_POST
 @endpoint
 def plan(request: HttpRequest, code: str) -> dict[str, object]:
-    """Open an upload, or find the one this disc already has."""
+    """Open an upload, or find the one this disc already has; sign what was declared with it."""
     case = access.own_case(request.user, code)
-    upload = uploads.plan_upload(case=case, by=_user(request), plan=parse_plan(_body(request)))
-    return _state(upload)
+    plan = parse_plan(_body(request))
+    upload = uploads.plan_upload(case=case, by=_user(request), plan=plan)
+    tickets = _tickets(upload, plan) if upload.state == UploadState.OPEN else []
+    return _state(upload) | {"tickets": tickets}
 
 
 @endpoint
@@ -164,7 +166,20 @@ def status(request: HttpRequest, code: str, upload_id: UUID) -> dict[str, object
 def bundle(request: HttpRequest, code: str, upload_id: UUID, number: int) -> dict[str, object]:
     """Answer with one signed PUT, or say that the bundle is there already."""
     upload = _own_upload(request, code, upload_id)
-    declared = parse_declaration(_body(request))
+    return _ticket(upload, number, parse_declaration(_body(request)))
+
+
+def _tickets(upload: Upload, plan: Plan) -> list[dict[str, object] | None]:
+    try:
+        return [
+            None if declared is None else _ticket(upload, number, declared)
+            for number, declared in enumerate(plan.declared)
+        ]
+    except storage.StorageUnavailableError:
+        return []  # the page asks for each of them, again and again
+
+
+def _ticket(upload: Upload, number: int, declared: Declaration) -> dict[str, object]:
     planned = uploads.declare_bundle(upload=upload, number=number, declared=declared)
     if planned.landed_at is not None:
         return {"landed": True}

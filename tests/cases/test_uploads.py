@@ -107,6 +107,33 @@ class TestTheWay:
         put(draft.sign(declaration_of(b"b" * 1000))[1], b"b" * 1000)  # it goes on all the same
         assert draft.post("complete/")[0] == 200
 
+    def test_what_is_packed_by_then_is_declared_with_the_plan(self, session, case):
+        uploads, body = f"/cases/{case.code}/uploads/", b"x" * 1000
+        plan = plan_of((1, 1000), (1, 2000), (1, 3000))
+        plan["declared"] = [declaration_of(body), None]
+        status, first = session.post_json(uploads, plan)
+        assert status == 200
+        ticket, nothing = first["tickets"]
+        assert (ticket["landed"], nothing) == (False, None)
+        assert put(ticket, body) == 200
+        session.post_json(f"{uploads}{first['upload']}/bundles/0/landed/", {})
+        _, again = session.post_json(uploads, plan)
+        assert again == first | {"landed": [0], "tickets": [{"landed": True}, None]}
+
+    @pytest.mark.parametrize(
+        ("declared", "code"),
+        [
+            ([declaration_of(b"x" * 1001)], "not-as-planned"),
+            ([None, None], "protocol"),  # more than there are bundles
+            ({"0": declaration_of(b"x" * 1000)}, "protocol"),
+            ([{"size": 1000}], "protocol"),
+        ],
+    )
+    def test_what_is_declared_with_a_plan_is_checked_as_ever(self, session, case, declared, code):
+        plan = plan_of((1, 1000)) | {"declared": declared}
+        status, answer = session.post_json(f"/cases/{case.code}/uploads/", plan)
+        assert (status, answer["error"]) == (400, code)
+
     def test_the_status_tells_what_has_landed(self, session, case):
         draft = Draft(session, case)
         put(draft.sign()[1], draft.body)
@@ -461,6 +488,10 @@ def test_a_store_that_is_away_asks_to_come_back(session, case, settings):
         response = session.client.post(f"{draft.upload}complete/")
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
         assert response.json() == {"error": "store-away"}
+        # A plan goes through: the page asks for each of its bundles until the store is back.
+        plan = plan_of((1, 1000)) | {"declared": [declaration_of(draft.body)]}
+        status, planned = session.post_json(draft.uploads, plan)
+        assert (status, planned["tickets"]) == (200, [])
     finally:
         storage.client.cache_clear()
 

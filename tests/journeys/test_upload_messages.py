@@ -182,6 +182,22 @@ class TestWhatWasFound:
         expect(found).to_contain_text("3 pictures of this disc could not be found.")
         expect(found).to_contain_text(f"{len(study.paths) - 3} pictures")
 
+    @pytest.mark.parametrize("lost", [0, 2])
+    def test_a_browser_that_picks_no_folders(self, upload_page, tmp_path, lost):
+        """As on many phones: the field takes files, and tells nothing of where they lie."""
+        disc, study = discs.hospital_disc(tmp_path / "disc")
+        discs.scratched(disc / "PT000000", lost)
+        page = upload_page.page
+        page.evaluate("document.getElementById('upload-folder').webkitdirectory = false")
+        files = sorted(path for path in disc.rglob("*") if path.is_file())
+        page.locator("#upload-folder").set_input_files(files)
+        found = upload_page.found()
+        expect(found).to_contain_text(f"2 sets, {len(study.paths) - lost} pictures")
+        if lost:
+            expect(found).to_contain_text(f"{lost} pictures of this disc could not be found")
+        else:
+            expect(found).not_to_contain_text("could not be found")
+
     @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
     def test_a_damaged_directory_is_no_damaged_picture(self, upload_page, tmp_path, damage):
         disc, study = discs.hospital_disc(tmp_path / "disc")

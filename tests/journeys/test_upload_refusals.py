@@ -12,7 +12,7 @@ from tests.factories import fill_request, make_case, make_upload
 from tests.journeys import discs
 from tests.journeys.locked_zip import locked_zip
 from tests.journeys.test_upload_containers import drop
-from tests.journeys.uploading import sign_in
+from tests.journeys.uploading import declare_nothing_at_once, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +88,7 @@ def test_a_line_that_is_down_from_the_start_is_told(upload_page, folder):
 
 def test_a_busy_server_is_waited_for(upload_page, folder):
     page = upload_page.page
+    declare_nothing_at_once(page)
     page.route(
         "**/bundles/0/", lambda route: route.fulfill(status=503, json={"error": "store-away"})
     )

@@ -110,7 +110,8 @@ def test_a_store_that_swallows_a_bundle_is_given_up_and_asked_again(
     page, waits = upload_page.page, {REQUEST: "STALL_MS", ANSWER: "ANSWER_MS"}
     others = {waits[name]: FOREVER_MS for name in waits if name != swallowed}
     change_constants(page, "transport", **{waits[swallowed]: SHORT_MS}, **others)
-    change_constants(page, "plan", BUNDLE_BYTES=BIG_BUNDLE, SMALL="{ bundles: -1 }")
+    big = {"BUNDLE_BYTES": BIG_BUNDLE, "SMALL": "{ bundles: -1 }", "LAST": "{ share: 1, bytes: 0 }"}
+    change_constants(page, "plan", **big)
     study = incompressible(tmp_path / "big")
     lost: list[str] = []
     given_up: list[str] = []

@@ -5,14 +5,15 @@ import time
 import pydicom
 import pytest
 from django.conf import settings
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from cases import originals
 from cases.models import Bundle, Upload
 from cases.models.upload import UploadState
 from tests.fixtures.browser import wait_until
+from tests.fixtures.people import PASSWORD
 from tests.journeys import discs
-from tests.journeys.uploading import PUT
+from tests.journeys.uploading import PUT, declare_nothing_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SERIES = ("LOC", "T1 SAG", "T2 SAG", "STIR SAG", "T2 AX", "T1 AX")
@@ -67,6 +68,7 @@ def pause_while_it_is_signed(upload_page, study) -> list[Route]:
     def hold(route: Route) -> None:
         held.append(route)
 
+    declare_nothing_at_once(page)
     page.route("**/bundles/*/", hold)
     start(upload_page, study)
     wait_until(page, lambda: len(held) == 4)
@@ -169,23 +171,44 @@ def test_what_completing_misses_is_sent_again(upload_page, study, s3):
     expect_all(upload_page, study)
 
 
-def test_a_patient_who_was_signed_out_is_told_and_goes_on(upload_page, study):
+def test_a_patient_who_was_signed_out_signs_in_in_another_tab_and_goes_on(upload_page, study, ana):
     page = upload_page.page
-    cookies = page.context.cookies()
-    lost: list[str] = []
-
-    def lose_the_session(route) -> None:
-        if not lost:
-            lost.append(route.request.url)
-            page.context.clear_cookies()
-        route.continue_()
-
-    page.route(PUT, lose_the_session)
+    unanswered = requests_of(page)
+    page.route(PUT, lose_the_session, times=1)
     start(upload_page, study)
     expect(upload_page.problem()).to_contain_text("You were signed out.")
-    page.context.add_cookies(cookies)
+    wait_until(page, lambda: not unanswered)  # such an answer would sign Ana out again
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in (opens in a new tab)").click()
+    tab = opened.value
+    tab.locator('input[name="login"]').fill(ana.email)
+    tab.locator('input[name="password"]').fill(PASSWORD)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/cases/")
+    tab.close()
     page.get_by_role("button", name="Go on").click()
     expect_all(upload_page, study)
+
+
+def requests_of(page: Page) -> set[Request]:
+    """Return what the page has asked for and has no answer to, at any time."""
+    unanswered: set[Request] = set()
+
+    def begun(request: Request) -> None:
+        unanswered.add(request)
+
+    def ended(request: Request) -> None:
+        unanswered.discard(request)
+
+    page.on("request", begun)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    return unanswered
+
+
+def lose_the_session(route: Route) -> None:
+    route.request.frame.page.context.clear_cookies()
+    route.continue_()
 
 
 def test_a_disc_that_was_taken_out_is_noticed_and_put_in_again(upload_page, study):

@@ -1,5 +1,6 @@
 """What the upload journeys share: the upload page as Ana sees it."""
 
+import json
 import re
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def change_constants(page: Page, module: str, **values: object) -> None:
     page.route(
         f"**/upload/{module}*.js",
         lambda route: route.fulfill(body=text, content_type="text/javascript"),
+    )
+
+
+def declare_nothing_at_once(page: Page) -> None:
+    """Let the plan go as from a page that has packed nothing yet."""
+    page.route(
+        "**/uploads/",
+        lambda route: route.continue_(
+            post_data=json.dumps(route.request.post_data_json | {"declared": []})
+        ),
     )
 
 

@@ -25,14 +25,16 @@ export async function packBundle({ images }, pool, leaveOut) {
   const unread = images.filter((_, i) => results[i].status === "rejected");
   if (unread.length > 0 && !leaveOut) throw new UnreadError(unread);
   const files = results.flatMap(({ value }) => value ?? []);
-  const body = new Blob(files.map(({ data }) => data));
+  const bytes = new Uint8Array(files.reduce((sum, { data }) => sum + data.length, 0));
   let offset = 0;
   const entries = files.map(({ data, rawLength, coding, sha256: digest }) => {
     const entry = { offset, length: data.length, raw_length: rawLength, sha256: digest, coding };
+    bytes.set(data, offset);
     offset += data.length;
     return entry;
   });
-  const digest = await sha256(await body.arrayBuffer());
+  const digest = await sha256(bytes);
+  const body = new Blob([bytes]);
   return { body, unread, index: { size: body.size, sha256: digest, index: entries, left_out: unread.length } };
 }
 

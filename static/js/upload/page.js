@@ -19,8 +19,7 @@ const PASSWORD_PROBLEMS = new Set(["zip-password", "zip-wrong-password"]);
 
 const root = document.getElementById("upload");
 const texts = createTexts(JSON.parse(document.getElementById("upload-texts").textContent), document.documentElement.lang);
-const csrfToken = root.querySelector("[name=csrfmiddlewaretoken]").value;
-const desk = new Desk(root.dataset.uploadsUrl, csrfToken);
+const desk = new Desk(root.dataset.uploadsUrl);
 const parts = Object.fromEntries(
   ["choose", "looking", "password", "found", "sending", "done"].map((name) => [name, document.getElementById(`upload-${name}`)]),
 );
@@ -57,6 +56,7 @@ function showTwice(isShown) {
 function showProblem(messages) {
   const lines = messages.map(([name, values]) => element("p", { className: "err-ink" }, texts.say(name, values)));
   problem.querySelector("[data-list]").replaceChildren(...lines);
+  problem.querySelector("[data-sign-in]").hidden = messages[0][0] !== "signed-out";
   problem.hidden = false;
   problem.focus();
 }
@@ -128,47 +128,46 @@ function showLooking(done, total, name = "looking") {
 }
 
 /** @param {boolean} [again] the patient knows that another request has the same examination */
-async function send(study, again = false) {
+async function send(study, again = false, sending = sendingOf(study)) {
   clearProblem();
-  const bundles = planBundles(study);
-  let upload;
   try {
-    upload = await desk.plan({
+    await sending.open({
       again,
       samples: await samplesOf(study, pool),
-      fingerprint: await fingerprint(bundles),
+      fingerprint: await fingerprint(sending.bundles),
       pictures: study.pictures,
       series: study.series.length + (study.prior?.series.length ?? 0),
       lower_back: study.isLowerBack,
       prior: Boolean(study.prior),
-      bundles: bundles.map(({ images, bytes }) => ({ instances: images.length, bytes })),
+      bundles: sending.bundles.map(({ images, bytes }) => ({ instances: images.length, bytes })),
     });
   } catch (error) {
-    if (error.code === "same-examination") return askAgain(study, error.details.request);
+    if (error.code === "same-examination") return askAgain(error.details.request, () => send(study, true, sending));
     return showProblem([refusalMessage(error)]);
   }
   for (const note of root.querySelectorAll("[data-unfinished]")) note.hidden = true;
   show("sending");
   parts.sending.querySelector("[data-line]").textContent = foundView.summary();
-  const progress = new Progress(study.pictures, study.bytes);
-  const sending = new Sending({
-    desk,
-    pool,
-    bundles,
-    upload: upload.upload,
-    landed: upload.landed,
-    onProgress: (pictures, bytes) => showSending(progress.update(pictures, bytes), study),
-    onTrouble: (code) => showTrouble(code === "network" || code === "stalled" ? "trouble-network" : "trouble-server"),
-  });
   return deliver(sending, study);
 }
 
+function sendingOf(study) {
+  const progress = new Progress(study.pictures, study.bytes);
+  return new Sending({
+    desk,
+    pool,
+    bundles: planBundles(study),
+    onProgress: (pictures, bytes) => showSending(progress.update(pictures, bytes), study),
+    onTrouble: (code) => showTrouble(code === "network" || code === "stalled" ? "trouble-network" : "trouble-server"),
+  });
+}
+
 /** Another request of this patient has the examination: nothing is sent until the patient has decided. */
-function askAgain(study, code) {
+function askAgain(code, sendAgain) {
   const link = twice.querySelector("a");
   link.href = link.dataset.address.replace("CODE", code);
   twice.querySelector("[data-text]").textContent = texts.say("same-examination", { code });
-  twice.querySelector("button").onclick = () => send(study, true);
+  twice.querySelector("button").onclick = sendAgain;
   showTwice(true);
   twice.focus();
 }

@@ -7,6 +7,8 @@ const BUNDLE_BYTES = 4 * 2 ** 20;
 const BUNDLE_INSTANCES = 256;
 /** The first bundles, one for each lane, are small: the line is busy as soon as a few files are packed. */
 const SMALL = { bundles: 4, bytes: 2 ** 20 };
+/** The last ones are a share of what is left, so that no lane is long alone on the line: alone it does not fill it. */
+const LAST = { share: 1 / 4, bytes: 2 ** 18 };
 const encoder = new TextEncoder();
 
 /** Series that are read first go first; a localizer goes last. */
@@ -30,15 +32,20 @@ export function orderInstances(study) {
 /** The study that is read goes first, then the older one that comes with it. */
 export function planBundles(study) {
   const bundles = [];
-  let bundle = null;
-  for (const image of [study, study.prior].filter(Boolean).flatMap(orderInstances)) {
-    const fullAt = bundles.length <= SMALL.bundles ? SMALL.bytes : BUNDLE_BYTES;
+  const images = [study, study.prior].filter(Boolean).flatMap(orderInstances);
+  let left = images.reduce((sum, { source }) => sum + sizeOf(source), 0);
+  let [bundle, fullAt] = [null, 0];
+  for (const image of images) {
     if (!bundle || bundle.bytes >= fullAt || bundle.images.length >= BUNDLE_INSTANCES) {
+      const last = Math.max(left * LAST.share, LAST.bytes);
+      fullAt = bundles.length < SMALL.bundles ? SMALL.bytes : Math.min(last, BUNDLE_BYTES);
       bundle = { images: [], bytes: 0, pictures: 0 };
       bundles.push(bundle);
     }
+    const bytes = sizeOf(image.source);
+    left -= bytes;
     bundle.images.push(image);
-    bundle.bytes += sizeOf(image.source);
+    bundle.bytes += bytes;
     bundle.pictures += image.report.frames;
   }
   return bundles;

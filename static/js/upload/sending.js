@@ -6,6 +6,8 @@ import { TransportError, backOff, put } from "./transport.js";
 export const LANES = 4;
 /** So many wait beside the line, packed and signed, that it never waits for them. */
 const AHEAD = 3;
+/** The plan waits so long for the first bundles, to take their declarations along. */
+const PACKED_WITHIN_MS = 100;
 const MOST_REFUSALS = 6;
 
 export class Sending {
@@ -15,11 +17,24 @@ export class Sending {
   #resumed = null;
   #next = 0;
 
-  /** `landed` are the numbers of the bundles that are there already; what `onTrouble` is told is tried again. */
-  constructor({ desk, upload, bundles, landed, pool, onProgress, onTrouble }) {
-    Object.assign(this, { desk, upload, bundles, pool, onProgress, onTrouble });
-    this.landed = new Set(landed);
+  /** What `onTrouble` is told is tried again. */
+  constructor({ desk, bundles, pool, onProgress, onTrouble }) {
+    Object.assign(this, { desk, bundles, pool, onProgress, onTrouble });
+    this.landed = new Set();
     this.leftOut = new Set();
+  }
+
+  /** Plan the upload. What is packed by now is declared with it, and needs no way to the portal of its own. */
+  async open(plan) {
+    const late = new Promise((resolve) => setTimeout(resolve, PACKED_WITHIN_MS));
+    const first = this.bundles.slice(0, LANES).map((_, number) => this.#pack(number));
+    const declared = await Promise.all(
+      first.map(({ packed }) => Promise.race([packed.then(({ index }) => index, () => null), late])),
+    );
+    const { upload, landed, tickets } = await this.desk.plan({ ...plan, declared });
+    this.upload = upload;
+    this.landed = new Set(landed);
+    first.forEach((made, number) => (made.ticket = tickets[number]));
   }
 
   /**
@@ -85,15 +100,21 @@ export class Sending {
     for (let ahead = this.#next; ahead < end; ahead++) if (!this.landed.has(ahead)) this.#make(ahead);
   }
 
-  /** Pack a bundle and have its signature; what went wrong is made anew when it is asked for again. */
-  #make(number) {
+  #pack(number) {
     let made = this.#made.get(number);
     if (!made) {
-      const packed = packBundle(this.bundles[number], this.pool, this.leaveOut);
-      const ticket = packed.then(({ index }) => this.desk.bundle(this.upload, number, index));
-      ticket.catch(() => {}); // the lane that awaits it hears of it
-      made = { packed, ticket };
+      made = { packed: packBundle(this.bundles[number], this.pool, this.leaveOut), ticket: null };
       this.#made.set(number, made);
+    }
+    return made;
+  }
+
+  /** Pack a bundle and have its signature; what went wrong is made anew when it is asked for again. */
+  #make(number) {
+    const made = this.#pack(number);
+    if (!made.ticket) {
+      made.ticket = made.packed.then(({ index }) => this.desk.bundle(this.upload, number, index));
+      made.ticket.catch(() => {}); // the lane that awaits it hears of it
     }
     return made;
   }
@@ -101,8 +122,7 @@ export class Sending {
   async #send(number) {
     const made = this.#make(number);
     try {
-      const { body, index, unread } = await made.packed;
-      made.ticket ??= this.desk.bundle(this.upload, number, index);
+      const { body, unread } = await made.packed;
       const ticket = await made.ticket;
       if (!ticket.landed) await this.#put(number, ticket, body);
       for (const image of unread) this.leftOut.add(image);

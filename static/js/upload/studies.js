@@ -42,7 +42,7 @@ function addTo(studies, image) {
 }
 
 function finish(study) {
-  const series = [...study.series.values()];
+  const series = [...study.series.values()].sort((a, b) => a.number - b.number);
   const images = series.flatMap((each) => each.images);
   const isMr = study.modalities.has("MR");
   return counted({ ...study, isMr, isLowerBack: isMr && showsLowerBack(study, images) }, series);

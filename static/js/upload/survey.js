@@ -73,13 +73,19 @@ async function open(source, kind, work) {
   }
 }
 
-/** Images that a DICOMDIR names and the disc lacks. */
+/** Images that a DICOMDIR names and the disc lacks. A browser that picks no folders leaves only the files' names. */
 function countMissing({ directories, queue }) {
-  const present = new Set(queue.map(({ path }) => path.toUpperCase()));
+  const hasFolders = queue.some(({ path }) => path.includes("/"));
+  const shown = (path) => path.toUpperCase().replace(/\.DCM$/, "").slice(hasFolders ? 0 : path.lastIndexOf("/") + 1);
+  const present = new Map();
+  for (const { path } of queue) present.set(shown(path), (present.get(shown(path)) ?? 0) + 1);
   let missing = 0;
   for (const { path, promised } of directories) {
-    const folder = path.slice(0, path.lastIndexOf("/") + 1).toUpperCase();
-    missing += promised.filter((name) => !present.has(folder + name) && !present.has(`${folder}${name}.DCM`)).length;
+    for (const name of promised.map((each) => shown(path.slice(0, path.lastIndexOf("/") + 1) + each))) {
+      const left = present.get(name) ?? 0;
+      if (left === 0) missing += 1;
+      else if (!hasFolders) present.set(name, left - 1); // of each set one may be called so
+    }
   }
   return missing;
 }
