@@ -40,11 +40,13 @@ class Slot:
     def environment(self) -> dict[str, str]:
         return portal_environment(self.state, self.instance)
 
-    def clear_buckets(self) -> None:
-        """Have both buckets, empty, and open for the browser at our address."""
+    def make_buckets(self) -> None:
+        """Have both buckets, open for the browser at our address."""
         names, origin = self.instance.buckets, self.instance.site_url
         seaweedfs.ensure_buckets(self.state, names, origins=[origin])
-        for name in names:
+
+    def empty_buckets(self) -> None:
+        for name in self.instance.buckets:
             seaweedfs.empty_bucket(self.state, name)
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,10 +80,14 @@ def keys(state: State, role: str = "") -> tuple[str, str]:
 
 
 def client(state: State, role: str = "") -> "S3Client":
-    key, secret = keys(state, role)
+    return _client(state.s3_url, *keys(state, role))
+
+
+@lru_cache  # to make one takes as long as fifty requests
+def _client(url: str, key: str, secret: str) -> "S3Client":
     s3: S3Client = boto3.client(
         "s3",
-        endpoint_url=state.s3_url,
+        endpoint_url=url,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         region_name=REGION,

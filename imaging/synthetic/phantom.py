@@ -99,17 +99,27 @@ def _blur(image: Floats) -> Floats:
 @lru_cache(maxsize=8)
 def _grain(rows: int) -> Floats:
     rng = np.random.default_rng(2026)
-    grain: Floats = rng.standard_normal((2, rows, rows), np.float32)
+    real, imaginary = rng.standard_normal((2, rows, rows), np.float32)
+    grain: Floats = np.stack([real, imaginary, _blur(_blur(imaginary))])
     grain.flags.writeable = False
     return grain
 
 
 def _coil_gain(plane: SlicePlane) -> Floats:
-    steps = np.arange(plane.rows, dtype=np.float32) * plane.pixel_mm
-    y = plane.position[1] + plane.row[1] * steps[None, :] + plane.column[1] * steps[:, None]
-    z = plane.position[2] + plane.row[2] * steps[None, :] + plane.column[2] * steps[:, None]
+    y, z = (_coordinate(plane, axis) for axis in (1, 2))
     gain = (0.62 + 0.75 / (1 + np.exp(-(y - 10) / 45))) * np.exp(-((z / 190) ** 4))
     return gain.astype(np.float32)
+
+
+def _coordinate(plane: SlicePlane, axis: int) -> Floats:
+    """Return where pixels lie along an axis, in mm: (1, n) or (n, 1) where one side decides it."""
+    steps = np.arange(plane.rows, dtype=np.float32) * plane.pixel_mm
+    place: Floats = np.full((1, 1), plane.position[axis], np.float32)
+    if plane.row[axis]:
+        place = place + plane.row[axis] * steps[None, :]
+    if plane.column[axis]:
+        place = place + plane.column[axis] * steps[:, None]
+    return place
 
 
 def _stored(image: Floats) -> NDArray[np.uint16]:
@@ -145,8 +155,10 @@ def render_slice(
     """
     table = _signals(weighting, fat_saturated=fat_saturated, enhanced=enhanced)
     image = _blur(table[_labels(plane)]) * _coil_gain(plane)
-    real, imaginary = (np.roll(g, (roll * 37, roll * 53), (0, 1)) for g in _grain(plane.rows))
-    image *= 1 + 0.025 * _blur(_blur(imaginary))
+    # The softened grain may be rolled, too: softening goes round the edges.
+    grain = (np.roll(g, (roll * 37, roll * 53), (0, 1)) for g in _grain(plane.rows))
+    real, imaginary, soft = grain
+    image *= 1 + 0.025 * soft
     return _stored(np.hypot(image + noise * real, noise * imaginary))
 
 

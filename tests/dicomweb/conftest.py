@@ -1,5 +1,8 @@
 """A case whose study lies in S3, ready to be looked at."""
 
+import fcntl
+import pickle
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,15 +29,33 @@ from tests.factories import make_case
 
 
 @pytest.fixture(scope="session")
-def ingested(tmp_path_factory) -> tuple[Path, IngestResult]:
+def ingested(tmp_path_factory, once_a_run):
     """Return the tree and the result of one small study."""
-    return ingest_synthetic(tmp_path_factory, "siemens")
+    return once_a_run("siemens", partial(ingest_synthetic, tmp_path_factory, "siemens"))
 
 
 @pytest.fixture(scope="session")
-def enhanced(tmp_path_factory) -> tuple[Path, IngestResult]:
+def enhanced(tmp_path_factory, once_a_run):
     """Return the same of a study in Enhanced MR: one multi-frame instance for each series."""
-    return ingest_synthetic(tmp_path_factory, "philips", enhanced=True)
+    how = partial(ingest_synthetic, tmp_path_factory, "philips", enhanced=True)
+    return once_a_run("enhanced", how)
+
+
+@pytest.fixture(scope="session")
+def once_a_run(tmp_path_factory, worker_id):
+    """Return `once_a_run(name, make)`: what the first process made, for those beside it too."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+
+    def made(name, make):
+        kept = folder / f"{name}.pickle"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(make()))
+        return pickle.loads(kept.read_bytes())
+
+    return made
 
 
 def ingest_synthetic(tmp_path_factory, vendor: str, **how) -> tuple[Path, IngestResult]:

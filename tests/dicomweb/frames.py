@@ -72,7 +72,7 @@ def put_files(slot: Slot, case: Case, files: list[Path], folder: Path) -> dict[s
     """
     study = Study(case=case, study_instance_uid=generate_uid(), verdict="COMPLETE")
     study.save()
-    slot.clear_buckets()
+    slot.empty_buckets()
     frames: dict[str, Frame] = {}
     for ordinal, source in enumerate(files, 1):
         place = folder / f"s{ordinal:02d}"

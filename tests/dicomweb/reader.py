@@ -1,11 +1,14 @@
 """A radiologist's hand on mouse and keyboard of the diagnostic viewer."""
 
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
+from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 CODE = "SR-TEST23"
 LOADED_MS = 60_000
+ASK_AGAIN_MS = 5_000
 VIEWPORTS = """() => {
   const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
   return [...g.getState().viewports.keys()].map(id => {
@@ -47,6 +50,24 @@ LISTEN = """code => {
   };
 }"""
 SAY = "message => channel.postMessage(message)"
+
+
+def framed_viewer(page: Page) -> Frame:
+    """Return the frame with the images beside the report, once pictures are on view in it.
+
+    Of 28 waits that began while the frame left its first, empty page Playwright lost one, although
+    all pictures were there: so it is asked anew.
+    """
+    element = page.wait_for_selector("iframe[data-viewer]")
+    assert element is not None
+    frame = element.content_frame()
+    assert frame is not None
+    for _ in range(LOADED_MS // ASK_AGAIN_MS - 1):
+        with suppress(WaitedTooLongError):
+            frame.wait_for_function(READY, timeout=ASK_AGAIN_MS)
+            return frame
+    frame.wait_for_function(READY, timeout=ASK_AGAIN_MS)
+    return frame
 
 
 class Reader:

@@ -14,6 +14,7 @@ from tests.dicomweb.reader import CODE
 from tests.fixtures.browser import FLAGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
+GONE = "We cannot find this page"
 VIEWER = "document.querySelector('iframe[data-viewer]').contentWindow.secondread.services"
 LOADED = f"{VIEWER}.displaySetService.getActiveDisplaySets().length > 3"
 DRAWN = f"""(() => {{
@@ -88,7 +89,7 @@ def test_a_case_taken_away_while_its_page_was_drawn_does_not_open(browser_tab, c
     type(case).objects.filter(pk=case.pk).update(assignee=noor)
     browser_tab.press("n")
     browser_tab.wait_for(
-        f"location.pathname === '/read/{CODE}/' && !document.querySelector('form')"
+        f"location.pathname === '/read/{CODE}/' && document.title.startsWith('{GONE}')"
     )
     case.refresh_from_db()
     assert case.status == ASSIGNED

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from cases.models import Report
 from cases.services import reports
 from imaging.synthetic.anatomy import disc_centre_mm
-from tests.dicomweb.reader import CODE, LOADED_MS, READY, VIEWPORTS, Reader
+from tests.dicomweb.reader import CODE, VIEWPORTS, Reader, framed_viewer
 from tests.ui.looks import THEMES
 
 #: Texts of all level labels in sight.
@@ -43,8 +43,7 @@ def desk(reader, case, mia):
 
 
 def settled(page):
-    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
-    frame.wait_for_function(READY, timeout=LOADED_MS)
+    frame = framed_viewer(page)
     frame.wait_for_selector("svg.svg-layer", state="attached")
     page.wait_for_timeout(1000)
     return frame

@@ -16,7 +16,7 @@ from cases.lifecycle import ASSIGNED
 from cases.models import Study
 from cases.services import reports
 from tests.dicomweb.conftest import carry_session
-from tests.dicomweb.reader import CODE, LOADED_MS, READY
+from tests.dicomweb.reader import CODE, framed_viewer
 from tests.factories import make_case
 from tests.fixtures.browser import policy_refusals
 
@@ -154,9 +154,7 @@ def test_the_frame_beside_the_report_takes_no_crafted_address(watched, sink, cra
     page.goto(f"/read/{CODE}/?url={sink.url}/s.json&StudyInstanceUIDs={FOREIGN_UID}#url={sink.url}")
     frame = page.locator("iframe[data-viewer]")
     expect(frame).to_have_attribute("src", f"/viewer/basic?case={CODE}")
-    page.wait_for_selector("iframe[data-viewer]").content_frame().wait_for_function(
-        READY, timeout=LOADED_MS
-    )
+    framed_viewer(page)
     assert refused == []
     for address in crafted:
         with page.expect_response(is_a_page_in_the_frame) as answer:

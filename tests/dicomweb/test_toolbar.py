@@ -4,7 +4,7 @@ import pytest
 
 from cases.models import KeyImage
 from cases.services import reports
-from tests.dicomweb.reader import CODE, HOLDS_TOOL, LINES, LOADED_MS, MEASURED, READY, VIEWPORTS
+from tests.dicomweb.reader import CODE, HOLDS_TOOL, LINES, MEASURED, VIEWPORTS, framed_viewer
 
 #: Pairs of what can be clicked in the head of the viewer and lies on one another.
 OVERLAPS = """() => {
@@ -44,8 +44,7 @@ def room(reader, case, mia):
         page = reader.page
         page.set_viewport_size({"width": width, "height": 1080})
         page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
-        frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
-        frame.wait_for_function(READY, timeout=LOADED_MS)
+        frame = framed_viewer(page)
         frame.wait_for_selector("[data-cy=SecondReadKeyImage]")
         page.wait_for_timeout(1000)
         return frame

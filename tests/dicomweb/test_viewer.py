@@ -19,6 +19,7 @@ from tests.dicomweb.reader import (
     READY,
     SAY,
     VIEWPORTS,
+    framed_viewer,
     labels,
 )
 from tests.fixtures.people import PASSWORD
@@ -184,8 +185,7 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     page = reader.page
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
-    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
-    frame.wait_for_function(READY, timeout=LOADED_MS)
+    frame = framed_viewer(page)
     page.wait_for_timeout(1500)
     corner = page.locator("iframe[data-viewer]").bounding_box()
     axial = frame.evaluate(VIEWPORTS)[3]
@@ -220,8 +220,7 @@ def test_the_key_to_the_next_case_works_in_the_framed_viewer(reader, case, mia):
     reports.start_reading(case=case, by=mia)
     page = reader.page
     page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
-    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
-    frame.wait_for_function(READY, timeout=LOADED_MS)
+    frame = framed_viewer(page)
     page.locator("#findings").fill("Typed a moment before.")
     corner = page.locator("iframe[data-viewer]").bounding_box()
     page.mouse.click(corner["x"] + corner["width"] / 3, corner["y"] + corner["height"] / 3)

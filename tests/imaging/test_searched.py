@@ -10,16 +10,17 @@ from imaging.ingest import ingest_study
 from imaging.sandbox import run_ingest, run_search
 from imaging.searched import search
 from imaging.text_detector import TextDetector
-from tests.dicom import FAULTS, build_study
+from tests.dicom import build_study
 from tests.imaging.test_ingest import tree
 from tests.imaging.test_prepared import OPTIONS, ignore, prepared_of
+from tests.imaging.test_printed_text import PRINTED, few_printed
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """One series with a name on its pictures, and one without."""
     folder = tmp_path_factory.mktemp("study")
-    return build_study(folder, series=["T2 SAG", "T1 SAG"], edit=FAULTS["burned-in-text"]).folder
+    return build_study(folder, series=["T2 SAG", "T1 SAG"], edit=few_printed).folder
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_the_run_is_the_same_byte_by_byte_and_looks_only_where_text_stands(
     without = ingest(study, tmp_path / "without", shelf)
     everything = len(looked_at)
     assert ingest(study, tmp_path / "with", shelf, clear=clear) == without
-    assert len(without[0].held) == 11
+    assert len(without[0].held) == PRINTED
     assert len(looked_at) - everything == everything - 2  # the two projections of the clear series
 
 
