@@ -1,5 +1,6 @@
 /** Our extension of OHIF: the spine reader's layouts, keys, toolbar and the line to the report. */
 
+import { clickBeforeKey } from "./clicks.js";
 import { compare, toggleComparison, toggleLink } from "./comparison.js";
 import { beginOnce } from "./decoding.js";
 import { follow } from "./follow.js";
@@ -80,6 +81,7 @@ export default {
   onModeEnter({ servicesManager, extensionManager }) {
     const { exports } = extensionManager.getModuleEntry("@ohif/extension-cornerstone.utilityModule.common");
     beginOnce(exports.getCornerstoneLibraries().cornerstone.getWebWorkerManager());
+    clickBeforeKey();
     follow(servicesManager.services);
     compare(servicesManager.services);
     drawLevels(servicesManager.services);

@@ -103,7 +103,6 @@ class Reader:
         self.tool("WindowLevel")
         self.click(viewport, (0.9, 0.1))
         self.page.wait_for_function(IS_ACTIVE, arg=viewport["id"])
-        self.page.wait_for_timeout(600)  # Cornerstone keeps a click back: it may become two
 
     def scroll(self, viewport, notches: int) -> None:
         self.page.mouse.move(*self.place(viewport))
