@@ -11,6 +11,7 @@ import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
 import { leaveMeasurements, tellMeasurements } from "./measures.js";
+import { watchCanvases } from "./on-canvas.js";
 import { keepToReport } from "./on-view.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
 import { setWindow } from "./windows.js";
@@ -81,6 +82,7 @@ export default {
   onModeEnter({ servicesManager, extensionManager }) {
     const { exports } = extensionManager.getModuleEntry("@ohif/extension-cornerstone.utilityModule.common");
     beginOnce(exports.getCornerstoneLibraries().cornerstone.getWebWorkerManager());
+    watchCanvases(servicesManager.services);
     clickBeforeKey();
     follow(servicesManager.services);
     compare(servicesManager.services);

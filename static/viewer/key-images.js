@@ -1,9 +1,13 @@
 /** Take the active viewport as it is, with its annotations, and hand it to the report. */
 
 import { ask } from "./link.js";
-import { computed, wordsOf } from "./values.js";
+import { isOnView } from "./on-canvas.js";
+import { until } from "./until.js";
+import { readingOf, wordsOf } from "./values.js";
 import { text } from "./words.js";
 
+const MEASURE_MS = 2000;
+const LOAD_MS = 10_000;
 const IMAGE_ID = /series\/([\d.]+)\/instances\/([\d.]+)\/frames\/(\d+)/;
 
 /** Where an image of the viewer comes from: series, instance and 1-based frame. */
@@ -14,13 +18,17 @@ export function placeOf(imageId) {
 
 export async function sendKeyImage(services) {
   const { viewportGridService, cornerstoneViewportService, uiNotificationService } = services;
+  const say = (message, type) => uiNotificationService.show({ title: text.keyImage, message, type });
   const viewport = cornerstoneViewportService.getCornerstoneViewport(
     viewportGridService.getActiveViewportId(),
   );
   const placeNow = () => placeOf(viewport?.getCurrentImageId());
-  await computed(() => measurementsOn(services, placeNow()));
+  if (!placeNow()) return false;
+  if (!(await until(isSettled(services, viewport, placeNow), LOAD_MS))) {
+    say(text.notShown, "error");
+    return false;
+  }
   const place = placeNow(); // from here on nothing waits until the picture is taken
-  if (!place) return false;
   const { lower, upper } = viewport.getProperties().voiRange;
   const saved = await ask("viewer:key-image", {
     ...place,
@@ -28,12 +36,18 @@ export async function sendKeyImage(services) {
     measurements: measurementsOn(services, place).map(wordsOf),
     png: await snapshot(viewport, studyBanner(viewport)),
   });
-  uiNotificationService.show({
-    title: text.keyImage,
-    message: saved ? text.saved : text.notSaved,
-    type: saved ? "success" : "error",
-  });
+  say(saved ? text.saved : text.notSaved, saved ? "success" : "error");
   return saved;
+}
+
+/**
+ * Returns what says whether the image that is wanted is the one on view and its drawings have their values: the viewer computes
+ * them when it draws. After two seconds a picture without a number is worth more than none.
+ */
+function isSettled(services, viewport, placeNow) {
+  const giveUpAt = performance.now() + MEASURE_MS;
+  const isMeasured = () => measurementsOn(services, placeNow()).every(readingOf);
+  return () => isOnView(viewport) && (isMeasured() || performance.now() > giveUpAt);
 }
 
 /** All frames of an Enhanced series share one instance, so the frame counts too. */

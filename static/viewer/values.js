@@ -3,7 +3,6 @@
 const VALUE = /(-?\d+(?:\.\d+)?)\s*(mm²|mm2|mm|°|deg)/;
 const UNITS = { mm2: "mm²", deg: "°" };
 const WITHOUT_VALUE = new Set(["ArrowAnnotate", "Probe"]);
-const WAIT_MS = 2000;
 
 const linesOf = (measurement) => measurement.displayText?.primary ?? [];
 
@@ -19,15 +18,3 @@ export function readingOf(measurement) {
 export const wordsOf = (measurement) => [nameOf(measurement), ...linesOf(measurement)].join(" ");
 
 export const nameOf = ({ label, toolName }) => label || toolName;
-
-/**
- * Wait until all that `measurements()` gives is computed: the viewer does so when it draws, which is
- * later than it says that there is a drawing. Gives up after two seconds: a picture without a number
- * is worth more than none.
- */
-export async function computed(measurements) {
-  const last = performance.now() + WAIT_MS;
-  while (!measurements().every(readingOf) && performance.now() < last) {
-    await new Promise((resume) => setTimeout(resume, 20));
-  }
-}

@@ -49,6 +49,7 @@ LISTEN = """code => {
       channel.postMessage({ type: 'viewer:stored', case: code, id: data.id, ok: true });
   };
 }"""
+KEY_IMAGES = "heard.filter(({ type }) => type === 'viewer:key-image')"
 SAY = "message => channel.postMessage(message)"
 
 

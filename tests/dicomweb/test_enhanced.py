@@ -4,13 +4,12 @@ import pytest
 
 from cases.lifecycle import ASSIGNED
 from tests.dicomweb.conftest import put_study
-from tests.dicomweb.reader import LINES, MEASURED, SAY, labels
+from tests.dicomweb.reader import KEY_IMAGES, LINES, MEASURED, SAY, labels
 from tests.factories import make_case
 from tests.fixtures.browser import wait_until
 
 CODE = "SR-ENH234"
 SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
-KEY_IMAGES = "heard.filter(({ type }) => type === 'viewer:key-image')"
 #: Does what `k` does, in the moment in which a drawing is there and what it measures is not yet.
 KEY_IMAGE_AT_ONCE = """() => {
   const { measurementService: m } = secondread.services;
