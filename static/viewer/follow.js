@@ -2,12 +2,21 @@
 
 import { listen, tell } from "./link.js";
 import { placeOf } from "./key-images.js";
+import { until } from "./until.js";
 import { text } from "./words.js";
 
 const SETTLE_MS = 120;
 const LOAD_MS = 10_000;
+const HANG_MS = 30_000;
+
+/**
+ * Whether each viewport has its first image. Until then OHIF would go back to it from what a jump shows, and forget at which image the
+ * others begin. Where one does not come at all, jumps go on without it.
+ */
+let hung = Promise.resolve(false);
 
 export function follow(services) {
+  hung = until(() => isHung(services), HANG_MS);
   listen("viewer:show", async (image) => {
     if (await show(services, image, { replace: true })) return;
     services.uiNotificationService.show({ title: text.keyImage, message: text.notShown, type: "error" });
@@ -29,6 +38,7 @@ export function follow(services) {
  */
 async function show(services, image, { replace }) {
   const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
+  await hung;
   const displaySet = displaySetService
     .getActiveDisplaySets()
     .find((one) => one.SeriesInstanceUID === image.series || one.images?.some(({ SOPInstanceUID }) => SOPInstanceUID === image.sop));
@@ -50,6 +60,12 @@ async function show(services, image, { replace }) {
   }
   if (image.window) setWindow(viewport, image.window);
   return true;
+}
+
+function isHung({ viewportGridService, cornerstoneViewportService }) {
+  const filled = [...viewportGridService.getState().viewports.values()].filter((one) => one.displaySetInstanceUIDs?.length);
+  const isFilled = ({ viewportId }) => cornerstoneViewportService.getCornerstoneViewport(viewportId)?.getCornerstoneImage?.();
+  return filled.length > 0 && filled.every(isFilled);
 }
 
 function indexOf(viewport, { sop, frame = 1 }) {

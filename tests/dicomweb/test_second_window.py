@@ -92,6 +92,7 @@ def test_a_jump_waits_for_a_busy_line_and_brings_its_window(reader, hidden):
     assert held
     reader.page.unroute(frames)  # lets go of what it held
     reader.page.wait_for_function(SHOWS, arg=[hidden, window])
+    assert all(one["index"] == one["count"] // 2 for one in reader.viewports[1:])
     assert reader.page.get_by_text("The image did not come in time.").count() == 0
 
 
