@@ -80,7 +80,6 @@ class Reader:
     def open(self, query: str = f"case={CODE}") -> "Reader":
         self.page.goto(f"/viewer/basic?{query}", wait_until="domcontentloaded")
         self.page.wait_for_function(READY, timeout=LOADED_MS)
-        self.page.wait_for_timeout(1500)
         return self
 
     def report(self, code: str = CODE) -> Page:
@@ -118,14 +117,12 @@ class Reader:
         self.page.mouse.move(*self.place(viewport, *end), steps=8)
         self.page.wait_for_timeout(80)
         self.page.mouse.up()
-        self.page.wait_for_timeout(300)
 
     def click(self, viewport, at) -> None:
         self.page.mouse.move(*self.place(viewport, *at), steps=4)
         self.page.mouse.down()
         self.page.wait_for_timeout(50)
         self.page.mouse.up()
-        self.page.wait_for_timeout(250)
 
     def tool(self, name: str) -> None:
         """Take a tool by its key, or by its button where it has none."""

@@ -45,7 +45,6 @@ def desk(reader, case, mia):
 def settled(page):
     frame = framed_viewer(page)
     frame.wait_for_selector("svg.svg-layer", state="attached")
-    page.wait_for_timeout(1000)
     return frame
 
 

@@ -46,7 +46,6 @@ def room(reader, case, mia):
         page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
         frame = framed_viewer(page)
         frame.wait_for_selector("[data-cy=SecondReadKeyImage]")
-        page.wait_for_timeout(1000)
         return frame
 
     reports.start_reading(case=case, by=mia)
