@@ -10,7 +10,7 @@ import { sendKeyImage } from "./key-images.js";
 import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
 import { listen, tell } from "./link.js";
-import { leaveMeasurements, tellMeasurements } from "./measures.js";
+import { acceptLatest, leaveMeasurements, tellMeasurements } from "./measures.js";
 import { watchCanvases } from "./on-canvas.js";
 import { keepToReport } from "./on-view.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
@@ -101,7 +101,7 @@ export default {
     definitions: {
       secondreadKeyImage: { commandFn: () => sendKeyImage(servicesManager.services) },
       secondreadLevels: { commandFn: () => numberLevels(servicesManager.services) },
-      secondreadAccept: { commandFn: () => tell("viewer:accept") },
+      secondreadAccept: { commandFn: () => acceptLatest(servicesManager.services) },
       secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
       secondreadCompare: { commandFn: () => toggleComparison(commandsManager) },
       secondreadLink: { commandFn: toggleLink },

@@ -3,7 +3,7 @@
 import { ask } from "./link.js";
 import { isOnView } from "./on-canvas.js";
 import { until } from "./until.js";
-import { readingOf, wordsOf } from "./values.js";
+import { isComputed, wordsOf } from "./values.js";
 import { text } from "./words.js";
 
 const MEASURE_MS = 2000;
@@ -41,12 +41,12 @@ export async function sendKeyImage(services) {
 }
 
 /**
- * Returns what says whether the image that is wanted is the one on view and its drawings have their values: the viewer computes
- * them when it draws. After two seconds a picture without a number is worth more than none.
+ * Returns what says whether the image that is wanted is the one on view and its drawings have their values. After two seconds a
+ * picture without a number is worth more than none.
  */
 function isSettled(services, viewport, placeNow) {
   const giveUpAt = performance.now() + MEASURE_MS;
-  const isMeasured = () => measurementsOn(services, placeNow()).every(readingOf);
+  const isMeasured = () => measurementsOn(services, placeNow()).every(isComputed);
   return () => isOnView(viewport) && (isMeasured() || performance.now() > giveUpAt);
 }
 

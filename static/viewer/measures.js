@@ -7,19 +7,22 @@ import { draw, shapeOf } from "./drawings.js";
 import { placeOf } from "./key-images.js";
 import { levelAt, onChange, planeOf } from "./levels.js";
 import { listen, tell } from "./link.js";
-import { nameOf, readingOf } from "./values.js";
+import { until } from "./until.js";
+import { isComputed, nameOf, readingOf } from "./values.js";
+import { text } from "./words.js";
 
 const SETTLE_MS = 300;
+const COMPUTE_MS = 2000;
 
 const said = new Map(); // uid -> geometry and level, as all windows know them
 const coming = new Map(); // uid -> what is to be drawn as soon as its series is there
 const gone = new Set(); // what was taken away, maybe while no report listened
+const timers = new Map(); // uid -> what tells of it once it rests
 let isLeaving = false;
 
 /** Start: tell what is drawn here, draw what is told. */
 export function tellMeasurements(services, extensionManager) {
   const { measurementService } = services;
-  const timers = new Map();
   const later = (uid) => {
     clearTimeout(timers.get(uid));
     timers.set(uid, setTimeout(tellOne, SETTLE_MS, measurementService, uid));
@@ -29,6 +32,24 @@ export function tellMeasurements(services, extensionManager) {
   drawTold(services, extensionManager);
   // With other labels another level may be the nearest one.
   onChange(() => measurementService.getMeasurements().forEach(({ uid }) => later(uid)));
+}
+
+/**
+ * Have the report take the latest measurement over. What was drawn or moved a moment ago is told before: the report would take the one
+ * before it, or the value that it had.
+ */
+export async function acceptLatest({ measurementService, uiNotificationService }) {
+  const isReady = (uid) => {
+    const measurement = measurementService.getMeasurement(uid);
+    return !measurement || isComputed(measurement);
+  };
+  const resting = [...timers.keys()];
+  if (!(await until(() => resting.every(isReady), COMPUTE_MS))) {
+    uiNotificationService.show({ title: text.accept, message: text.notMeasured, type: "error" });
+    return;
+  }
+  for (const uid of resting) tellOne(measurementService, uid);
+  tell("viewer:accept");
 }
 
 /** The viewer clears itself when it is left: nobody took anything away. */
@@ -94,16 +115,17 @@ const spelled = ({ drawing: { tool, label, reference, points, normal, up, box },
   JSON.stringify([tool, label, reference, points, normal, up, box, level]);
 
 function tellOne(measurementService, uid) {
+  clearTimeout(timers.get(uid));
+  timers.delete(uid);
   const measurement = measurementService.getMeasurement(uid);
   const place = placeOf(measurement?.referencedImageId);
   const drawing = place && shapeOf(uid);
   if (!drawing) return;
-  const reading = readingOf(measurement);
-  if (!reading) return; // not computed yet
+  if (!isComputed(measurement)) return; // it is told when it is
   const level = levelAt(planeOf(measurement.referencedImageId), centre(measurement.points));
-  const { value, unit, spelled: words } = reading;
-  const text = [nameOf(measurement), words].join(" ").trim();
-  const told = { ...place, value, unit, text, level, drawing };
+  const { value, unit, spelled: words } = readingOf(measurement);
+  const line = [nameOf(measurement), words].join(" ").trim();
+  const told = { ...place, value, unit, text: line, level, drawing };
   if (said.get(uid) === spelled(told)) return;
   said.set(uid, spelled(told));
   gone.delete(uid);

@@ -81,6 +81,11 @@ def measure(page, frame, viewport, start, end):
     page.mouse.click(left + viewport["x"] + 20, top + viewport["y"] + 60)
     page.keyboard.press("d")  # at once, as readers do: the click before it chose the viewport
     frame.wait_for_function(LENGTH_IS_ACTIVE)
+    drag(page, frame, viewport, start, end)
+
+
+def drag(page, frame, viewport, start, end):
+    left, top = corner(page)
     (x1, y1), (x2, y2) = (frame.evaluate(TO_CANVAS, [viewport["id"], at]) for at in (start, end))
     page.mouse.move(left + x1, top + y1, steps=4)
     page.mouse.down()
@@ -167,15 +172,34 @@ def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, axe, 
     assert (kept["level"], kept["field"], kept["value"]) == ("L4-L5", "size_mm", value)
     assert kept["sop"] in sagittal["image"]
 
+    what_is_accepted_at_once_is_what_was_drawn(page, frame, sagittal)
     frame.evaluate(SCROLL_TO, [sagittal["id"], sagittal["index"] + 3])
-    page.get_by_role("button", name="on the images").click()
+    page.get_by_role("button", name="on the images").first.click()
     frame.wait_for_function(
         "([id, index]) => secondread.services.cornerstoneViewportService"
         ".getCornerstoneViewport(id).getCurrentImageIdIndex() === index",
         arg=[sagittal["id"], sagittal["index"]],
     )
     page.reload()
-    expect(page.locator("[data-measurements] li")).to_contain_text("L4-L5")
+    expect(page.locator("[data-measurements] li").first).to_contain_text("L4-L5")
+
+
+def what_is_accepted_at_once_is_what_was_drawn(page, frame, sagittal):
+    """Press the key right behind the mouse: it means the measurement and the value of just now."""
+    y, z = disc_centre_mm(3)
+    drag(page, frame, sagittal, [0.0, y - 4, z], [0.0, y + 4, z])
+    waiting = page.locator("[data-measurements] li[data-waiting]")
+    expect(waiting).to_contain_text(re.compile(r"[78]\.\d+ mm"))
+    other_y, other_z = disc_centre_mm(2)
+    drag(page, frame, sagittal, [0.0, other_y - 8, other_z], [0.0, other_y + 8, other_z])
+    page.keyboard.press("a")
+    value = page.locator("[name='level.L2-L3.size_mm']")
+    expect(value).to_have_value(re.compile(r"1[567]"))
+    expect(waiting).to_contain_text(re.compile(r"[78]\.\d+ mm"))
+    drag(page, frame, sagittal, [0.0, y + 4, z], [0.0, y + 9, z])
+    page.keyboard.press("a")
+    expect(waiting).to_have_count(0)
+    expect(page.locator("[name='level.L3-L4.size_mm']")).to_have_value(re.compile(r"1[234]"))
 
 
 def test_without_labels_the_reader_picks_the_level(desk):
