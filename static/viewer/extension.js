@@ -9,8 +9,8 @@ import { showKeys } from "./help.js";
 import { sendKeyImage } from "./key-images.js";
 import { drawLevels } from "./level-marks.js";
 import { numberLevels } from "./level-tool.js";
-import { listen, tell } from "./link.js";
-import { acceptLatest, leaveMeasurements, tellMeasurements } from "./measures.js";
+import { ask, listen, tell } from "./link.js";
+import { acceptLatest, isResting, leaveMeasurements, tellMeasurements, tellNow } from "./measures.js";
 import { watchCanvases } from "./on-canvas.js";
 import { keepToReport } from "./on-view.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
@@ -63,7 +63,13 @@ const isFramed = window.parent !== window;
 if (isFramed) OUR_KEYS.push(key("secondreadNextCase", text.nextCase, "alt+shift+n"));
 
 /** The report of this very page saves itself and goes on; another tab of the case hears nothing. */
-const goOn = () => window.parent.dispatchEvent(new Event("viewer:next-case"));
+async function goOn(services) {
+  if (isResting()) {
+    await tellNow(services);
+    await ask("viewer:keep");
+  }
+  window.parent.dispatchEvent(new Event("viewer:next-case"));
+}
 
 const keyBindings = (bindings) => [
   ...bindings.filter(
@@ -105,7 +111,7 @@ export default {
       secondreadKeys: { commandFn: () => showKeys(window.secondread.hotkeysManager) },
       secondreadCompare: { commandFn: () => toggleComparison(commandsManager) },
       secondreadLink: { commandFn: toggleLink },
-      secondreadNextCase: { commandFn: goOn },
+      secondreadNextCase: { commandFn: () => goOn(servicesManager.services) },
       secondreadWindow: {
         commandFn: (options) => setWindow(servicesManager.services, options),
       },

@@ -107,7 +107,7 @@ class LevelBar {
     this.element.remove();
     bar = null;
     if (!this.history.length) return;
-    const stored = await ask("viewer:keep-levels");
+    const stored = await ask("viewer:keep");
     this.services.uiNotificationService.show({
       title: text.numberLevels,
       message: stored ? text.saved : text.notSaved,

@@ -4,7 +4,7 @@
  * Messages, each with `case`:
  * - `viewer:ready`: the viewer wants to know the level labels and the drawings
  * - `viewer:key-image` {id, series, sop, frame, window: {centre, width}, measurements: [text], png}
- * - `viewer:keep-levels` {id}: what `viewer:levels` said is to be stored now
+ * - `viewer:keep` {id}: what was said is to be stored now
  * - `viewer:stored` {id, ok}: the report's answer to the two before
  * - `viewer:take`: the report asks for a key image of the active viewport
  * - `viewer:show` {series, sop, frame, window}: the report or another window wants this image to be

@@ -34,22 +34,25 @@ export function tellMeasurements(services, extensionManager) {
   onChange(() => measurementService.getMeasurements().forEach(({ uid }) => later(uid)));
 }
 
-/**
- * Have the report take the latest measurement over. What was drawn or moved a moment ago is told before: the report would take the one
- * before it, or the value that it had.
- */
-export async function acceptLatest({ measurementService, uiNotificationService }) {
+/** Whether something was drawn or moved a moment ago that the report has not heard of. */
+export const isResting = () => timers.size > 0;
+
+/** Tell at once what rests. Resolves to whether the viewer had computed all of it. */
+export async function tellNow({ measurementService }) {
+  const resting = [...timers.keys()];
   const isReady = (uid) => {
     const measurement = measurementService.getMeasurement(uid);
     return !measurement || isComputed(measurement);
   };
-  const resting = [...timers.keys()];
-  if (!(await until(() => resting.every(isReady), COMPUTE_MS))) {
-    uiNotificationService.show({ title: text.accept, message: text.notMeasured, type: "error" });
-    return;
-  }
+  const isAll = await until(() => resting.every(isReady), COMPUTE_MS);
   for (const uid of resting) tellOne(measurementService, uid);
-  tell("viewer:accept");
+  return isAll;
+}
+
+/** Have the report take the latest measurement over, not the one before it or the value that it had. */
+export async function acceptLatest(services) {
+  if (await tellNow(services)) tell("viewer:accept");
+  else services.uiNotificationService.show({ title: text.accept, message: text.notMeasured, type: "error" });
 }
 
 /** The viewer clears itself when it is left: nobody took anything away. */

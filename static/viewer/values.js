@@ -22,5 +22,5 @@ export const nameOf = ({ label, toolName }) => label || toolName;
 /** Whether the viewer has computed what a drawing measures as it stands now: it does so when it draws, which is later than it moves. */
 export function isComputed(measurement) {
   const drawn = window.cornerstoneTools.annotation.state.getAnnotation(measurement.uid);
-  return !drawn?.invalidated && readingOf(measurement) !== null;
+  return WITHOUT_VALUE.has(measurement.toolName) || (!drawn?.invalidated && readingOf(measurement) !== null);
 }

@@ -6,6 +6,7 @@ from cases.lifecycle import ASSIGNED
 from cases.services import reports
 from tests.dicomweb.reader import CODE, SAY, Reader
 from tests.factories import make_case
+from tests.fixtures.browser import wait_until
 
 OTHER = "SR-NEXT22"
 SHOWS = """([place, window]) => {
@@ -87,9 +88,8 @@ def test_a_jump_waits_for_a_busy_line_and_brings_its_window(reader, hidden):
     report = reader.report()
     window = {"centre": 300, "width": 444}
     report.evaluate(SAY, {"type": "viewer:show", "case": CODE, "window": window} | hidden)
-    reader.page.wait_for_timeout(3000)
+    wait_until(reader.page, lambda: held)
     assert not reader.page.evaluate(SHOWS, [hidden, window])
-    assert held
     reader.page.unroute(frames)  # lets go of what it held
     reader.page.wait_for_function(SHOWS, arg=[hidden, window])
     assert all(one["index"] == one["count"] // 2 for one in reader.viewports[1:])

@@ -12,6 +12,7 @@ from stack import check
 from tests.dicomweb.conftest import sign_in
 from tests.dicomweb.reader import (
     CODE,
+    HOLDS_TOOL,
     IS_ACTIVE,
     KEY_IMAGES,
     LINES,
@@ -258,9 +259,19 @@ def test_the_key_to_the_next_case_works_in_the_framed_viewer(reader, case, mia):
     keys.get_by_text("Save, then the next case").wait_for()
     page.keyboard.press("Escape")
     keys.wait_for(state="detached")
+    page.keyboard.press("d")
+    frame.wait_for_function(HOLDS_TOOL, arg="Length")
+    image = frame.evaluate(VIEWPORTS)[0]
+    x, y = corner["x"] + image["x"] + image["w"] / 2, corner["y"] + image["y"] + image["h"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 40, steps=4)
+    page.mouse.up()
     page.keyboard.press("Alt+Shift+N")
     page.wait_for_url("**/worklist/")  # where no other case waits
-    assert case.reports.get().content["findings"]["text"] == "Typed a moment before."
+    content = case.reports.get().content
+    assert content["findings"]["text"] == "Typed a moment before."
+    assert [one["drawing"]["tool"] for one in content["drawings"]] == ["Length"]
 
 
 def test_without_webgl_nothing_is_shown(reader):

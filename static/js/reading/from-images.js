@@ -227,7 +227,7 @@ function showMeasurements() {
 
 /** Start; `save` stores the draft now and resolves to whether it is stored. */
 export function watchImages(save) {
-  answer("viewer:keep-levels", save);
+  answer("viewer:keep", save);
   bind(
     { name: "go_to_level", key: "l", alt: true, run: goToLevel },
     { name: "accept", key: "m", alt: true, run: () => accept() },
