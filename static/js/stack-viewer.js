@@ -4,7 +4,7 @@
  * Every element with `data-stack-viewer` (templates/components/stack_viewer.html) is brought to life;
  * `viewerOf(element)` gives its viewer. It tells by events on the element:
  * - `stackviewer:change`, detail {series, label, sop, frame, index, count}
- * - `stackviewer:key-image`, the same detail with {windowCentre, windowWidth} in preview levels
+ * - `stackviewer:key-image`, once the picture is on view, the same detail with {windowCentre, windowWidth} in preview levels
  * - `stackviewer:failed` when the list of pictures cannot be had
  */
 
@@ -28,6 +28,7 @@ export class StackViewer {
   #series = [];
   #loader = null;
   #current = { series: 0, index: 0 };
+  #isMarked = false;
 
   constructor(element) {
     this.#element = element;
@@ -109,7 +110,15 @@ export class StackViewer {
     this.#tell("change", this.shown);
   }
 
+  /** Tell of the picture as a key image, once it is on view; of one that does not come nothing is told. */
   markKeyImage() {
+    if (!this.#loader) return;
+    this.#isMarked = true;
+    this.#show();
+  }
+
+  #tellMarked() {
+    this.#isMarked = false;
     const { centre, width } = this.picture.view;
     this.#tell("key-image", { ...this.shown, windowCentre: centre, windowWidth: width });
   }
@@ -132,11 +141,13 @@ export class StackViewer {
     if (index === this.#current.index) this.#show();
   }
 
-  /** Keep the last picture while the next one is on its way, so that scrolling does not flicker. */
+  /** Keep the last picture, dimmed, while the next one is on its way, so that scrolling does not flicker. */
   #show() {
     const { index } = this.#current;
     const bitmap = this.#loader.bitmap(index);
-    if (bitmap) this.picture.show(bitmap);
+    const hasFailed = this.#loader.hasFailed(index);
+    if (bitmap || hasFailed) this.picture.show(bitmap);
+    this.#part("picture").setAttribute("aria-busy", String(!bitmap && !hasFailed));
     const values = { series: this.shown.label, number: index + 1, count: this.shown.count };
     const place = fill(this.#element.dataset.words, values);
     const caption = this.#series[this.#current.series].captions?.[index] ?? "";
@@ -147,7 +158,9 @@ export class StackViewer {
     this.#part("caption").textContent = caption;
     this.#part("caption").hidden = !caption;
     this.#part("picture").setAttribute("aria-label", spoken);
-    this.#part("missing").hidden = !this.#loader.hasFailed(index);
+    this.#part("missing").hidden = !hasFailed;
+    if (hasFailed) this.#isMarked = false;
+    else if (bitmap && this.#isMarked) this.#tellMarked();
   }
 
   #buildSeriesList() {

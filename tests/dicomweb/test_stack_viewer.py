@@ -1,8 +1,10 @@
 """The light viewer of previews: by mouse, keys, slider and finger, on a desk and on a phone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from cases import access
+from tests.fixtures.browser import wait_until
 
 PHONE = {"width": 390, "height": 844}
 #: Mean grey level of the picture on the canvas.
@@ -125,35 +127,60 @@ def test_two_fingers_enlarge_a_picture_and_make_it_whole_again(open_images):
     assert page.evaluate(DRAWN) == whole
 
 
-def test_a_module_can_ask_for_an_image_and_hear_of_key_images(open_images, result):
-    page = open_images()
-    series = result.series[4]
-    uid = series.instances[2].sop_instance_uid
-    heard = page.evaluate(
-        """async uid => {
-          const module = [...document.scripts].find(s => s.src.includes('js/stack-viewer')).src;
-          const { viewerOf } = await import(module);
-          const element = document.querySelector('[data-stack-viewer]');
-          const heard = [];
-          element.addEventListener('stackviewer:key-image', e => heard.push(e.detail));
-          const viewer = viewerOf(element);
-          const found = viewer.showImage(uid, 1);
-          viewer.markKeyImage();
-          return [found, viewer.showImage('1.2.3'), heard];
-        }""",
-        uid,
-    )
-    assert heard[0] is True
-    assert heard[1] is False
-    (image,) = heard[2]
-    assert (image["sop"], image["frame"], image["index"]) == (uid, 1, 2)
+#: Goes to an image and marks it in the same moment: picture and name of what was told.
+MARK = """async uid => {
+  const module = [...document.scripts].find(s => s.src.includes('js/stack-viewer')).src;
+  const { viewerOf } = await import(module);
+  const element = document.querySelector('[data-stack-viewer]');
+  const viewer = viewerOf(element);
+  const told = new Promise(done => element.addEventListener('stackviewer:key-image',
+    ({ detail }) => done({ ...detail, png: viewer.picture.toPng() }), { once: true }));
+  const found = viewer.showImage(uid, 1);
+  const before = document.querySelector('[data-part=picture]').getAttribute('aria-busy');
+  viewer.markKeyImage();
+  return { found, before, lost: viewer.showImage('1.2.3'), ...await told };
+}"""
 
 
-def test_a_picture_that_does_not_come_is_said_so(open_images):
+def test_a_module_can_ask_for_an_image_and_a_key_image_shows_what_it_names(open_images, result):
     page = open_images()
-    page.route("**/previews/**", lambda route: route.abort())
+    uids = [one.sop_instance_uid for one in result.series[4].instances]
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/previews/**", hold)
+    page.evaluate("mark => { window.early = eval(mark[0])(mark[1]) }", [MARK, uids[2]])
+    wait_until(page, lambda: len(held) >= 4)
+    assert page.locator("[data-part=picture]").get_attribute("aria-busy") == "true"
+    for route in held:  # those that come meanwhile are added to them
+        route.continue_()
+    page.unroute_all(behavior="ignoreErrors")
+    early = page.evaluate("window.early")
+    assert (early["found"], early["lost"], early["before"]) == (True, False, "true")
+    assert (early["sop"], early["frame"], early["index"]) == (uids[2], 1, 2)
+    expect(page.locator("[data-part=picture]")).to_have_attribute("aria-busy", "false")
+    other, late = (page.evaluate(MARK, uid) for uid in (uids[3], uids[2]))
+    assert early["png"] == late["png"]
+    assert early["png"] != other["png"]
+
+
+def test_a_picture_that_does_not_come_leaves_none_under_its_name(open_images):
+    page = open_images()
+    asked: list[str] = []
+
+    def give_the_first(route):
+        asked.append(route.request.url)
+        (route.continue_ if len(asked) == 1 else route.abort)()
+
+    page.route("**/previews/**", give_the_first)
     page.locator(".stack-series").nth(3).click()
+    page.wait_for_function(f"() => ({GREY})() > 5")
+    page.get_by_role("button", name="Next picture").click()
     page.get_by_text("could not be loaded").first.wait_for()
+    page.keyboard.press("k")  # of nothing, nothing is kept
+    page.wait_for_function(f"() => ({GREY})() === 0")
 
 
 def test_who_looked_is_written_down(open_images, case, ana):
