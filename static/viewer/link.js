@@ -5,7 +5,8 @@
  * - `viewer:ready`: the viewer wants to know the level labels and the drawings
  * - `viewer:key-image` {id, series, sop, frame, window: {centre, width}, measurements: [text], png}
  * - `viewer:keep` {id}: what was said is to be stored now
- * - `viewer:stored` {id, ok}: the report's answer to the two before
+ * - `viewer:storing` {id}: the report has heard one of the two before and works on it
+ * - `viewer:stored` {id, ok}: its answer
  * - `viewer:take`: the report asks for a key image of the active viewport
  * - `viewer:show` {series, sop, frame, window}: the report or another window wants this image to be
  *   seen, with this window if one is given
@@ -22,7 +23,9 @@
  * two screens.
  */
 
+/** A report that is open says so within this time; to send a picture over a slow line lasts longer. */
 const ANSWER_MS = 5000;
+const STORE_MS = 120_000;
 
 export const caseCode = new URLSearchParams(location.search).get("case");
 const channel = new BroadcastChannel(`secondread-${caseCode}`);
@@ -39,18 +42,25 @@ export function listen(type, handler) {
   });
 }
 
-listen("viewer:stored", ({ id, ok }) => waiting.get(id)?.(ok));
+listen("viewer:storing", ({ id }) => waiting.get(id)?.wait(STORE_MS));
+listen("viewer:stored", ({ id, ok }) => waiting.get(id)?.finish(ok));
 
 /** Ask the report to store something; resolves to whether it did, false when no report is open. */
 export function ask(type, detail = {}) {
   const id = crypto.randomUUID();
   return new Promise((resolve) => {
+    let timer = 0;
     const finish = (ok) => {
+      clearTimeout(timer);
       waiting.delete(id);
       resolve(ok);
     };
-    waiting.set(id, finish);
-    setTimeout(finish, ANSWER_MS, false);
+    const wait = (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(finish, ms, false);
+    };
+    waiting.set(id, { wait, finish });
+    wait(ANSWER_MS);
     tell(type, { id, ...detail });
   });
 }

@@ -208,6 +208,24 @@ WINDOW_IS = """([id, centre, width]) => {
 }"""
 
 
+def send_a_key_image_over_a_slow_line(page, frame):
+    """While an open report works on it, the viewer does not say that it was not saved."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/key-images/", hold)
+    page.keyboard.press("k")
+    wait_until(page, lambda: held)
+    page.wait_for_timeout(5500)
+    assert frame.get_by_text("Not saved").count() == 0
+    held[0].continue_()
+    frame.get_by_text("Saved to the report.").wait_for()
+    page.unroute("**/key-images/")
+    page.locator("[data-key-image-list] img").wait_for(timeout=20_000)
+
+
 def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     """As the radiologist sits: images left, report right; `k`, then a click that leads back."""
     reports.start_reading(case=case, by=mia)
@@ -226,8 +244,7 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     page.keyboard.press("2")  # a window of the reader's own: 1.6 times as wide
     own = [axial["id"], (lower + upper) / 2 + 0.1 * (upper - lower), 1.6 * (upper - lower)]
     frame.wait_for_function(WINDOW_IS, arg=own)
-    page.keyboard.press("k")
-    page.locator("[data-key-image-list] img").wait_for(timeout=20_000)
+    send_a_key_image_over_a_slow_line(page, frame)
     (image,) = KeyImage.objects.all()
     assert image.instance.sop_instance_uid in axial["image"]
     assert page.locator("[data-key-image-list] li").count() == 1

@@ -19,9 +19,12 @@ export function listen(type, handler) {
   });
 }
 
-/** Do what a viewer asks for with `type`, and tell it whether that was stored. */
+/** Do what a viewer asks for with `type`: tell it that this is under way, and then whether it was stored. */
 export function answer(type, handler) {
-  listen(type, async ({ id, ...message }) => tell("viewer:stored", { id, ok: await handler(message) }));
+  listen(type, async ({ id, ...message }) => {
+    tell("viewer:storing", { id });
+    tell("viewer:stored", { id, ok: await handler(message) });
+  });
 }
 
 // The case on view, for viewers in windows of their own: one of another case covers its images.
