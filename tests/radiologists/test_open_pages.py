@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from cases.lifecycle import DRAFT
 from cases.models import Report
+from cases.services import reports
+from tests.fixtures.browser import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +48,38 @@ def test_a_reader_who_was_signed_out_signs_in_beside_it_and_loses_no_word(
     expect(state).to_contain_text("Draft saved", timeout=20_000)
     expect(link).to_be_hidden()
     assert Report.objects.get().content["findings"]["text"] == "Typed while signed out."
+
+
+def test_what_is_typed_before_the_scripts_run_is_kept(open_as, mia, assigned):
+    """As over a slow line, and where a page that was drawn ahead still tells that it is seen."""
+    reports.start_reading(case=assigned, by=mia)
+    page = open_as(mia, "/worklist/")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/js/reading*.js", hold)
+    page.goto(f"/read/{assigned.code}/", wait_until="commit")
+    page.get_by_label("L4-L5 Disc", exact=True).select_option("bulge")
+    page.locator("#findings").fill("Typed at once.")
+    page.keyboard.press("Tab")
+    wait_until(page, lambda: held)
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-save-state]")).to_contain_text("Draft saved")
+    page.wait_for_load_state()
+    expect(page.locator("#findings")).to_have_value("Typed at once.")
+    content = Report.objects.get().content
+    assert content["findings"]["text"] == "Typed at once."
+
+
+def test_a_page_that_nobody_touched_is_not_saved(open_as, mia, assigned):
+    page = open_as(mia, f"/read/{assigned.code}/")
+    page.get_by_role("button", name="Read this case").click()
+    expect(page.locator("[data-claim]")).to_have_attribute("data-state", "here")
+    page.wait_for_timeout(1500)  # a draft is saved a second after its last change
+    assert Report.objects.get().revision == 0
 
 
 def test_an_answer_is_taken_from_a_page_that_stayed_open(open_as, ana, new_case):

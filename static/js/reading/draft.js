@@ -13,6 +13,15 @@ const AGAIN_AFTER = 3000;
 /** Texts that follow the table follow once; more turns are a reader who types on. */
 const MOST_TURNS = 3;
 
+/** Whether a control holds something else than the page came with. */
+function isChanged(control) {
+  if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+  if (!control.options) return control.value !== control.defaultValue;
+  const options = [...control.options];
+  const chosen = options.findIndex((option) => option.defaultSelected); // without one, a list begins at its first
+  return control.selectedIndex !== Math.max(0, chosen);
+}
+
 export class Draft {
   #form;
   #timer = 0;
@@ -35,6 +44,7 @@ export class Draft {
     document.addEventListener("visibilitychange", () => {
       if (document.hidden && this.#isDirty) this.save();
     });
+    if ([...form.querySelectorAll("input, select, textarea")].some(isChanged)) this.changed(); // before this ran
   }
 
   get isDirty() {

@@ -11,7 +11,9 @@ export class Texts {
     this.#form = form;
     this.#words = words;
     for (const name of GENERATED) {
-      form.elements[name].addEventListener("input", () => this.#setEdited(name, true));
+      const field = form.elements[name];
+      field.addEventListener("input", () => this.#setEdited(name, true));
+      if (field.value !== field.defaultValue) this.#setEdited(name, true); // typed before this ran
     }
     for (const button of form.querySelectorAll("[data-regenerate]")) {
       button.addEventListener("click", () => {
