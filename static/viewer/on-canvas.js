@@ -3,12 +3,21 @@
  * loaded and drawn, another one is on view.
  */
 
-const drawn = new WeakMap(); // the viewport's element -> the image that was drawn last
+const drawn = new WeakMap(); // the viewport's element -> the image that was drawn last, and whether its drawings were, too
 
 export function watchCanvases({ cornerstoneViewportService }) {
-  const note = ({ target, detail }) =>
-    drawn.set(target, cornerstoneViewportService.getCornerstoneViewport(detail.viewportId)?.getCornerstoneImage()?.imageId);
+  const note = ({ target, detail }) => {
+    const imageId = cornerstoneViewportService.getCornerstoneViewport(detail.viewportId)?.getCornerstoneImage()?.imageId;
+    if (drawn.get(target)?.imageId === imageId) return;
+    const picture = { imageId, isWhole: false };
+    drawn.set(target, picture);
+    // The layer of the drawings follows in the next frame: until then it holds those of the image before.
+    requestAnimationFrame(() => requestAnimationFrame(() => Object.assign(picture, { isWhole: true })));
+  };
   window.addEventListener("CORNERSTONE_IMAGE_RENDERED", note, { capture: true });
 }
 
-export const isOnView = (viewport) => drawn.get(viewport.element) === viewport.getCurrentImageId();
+export function isOnView(viewport) {
+  const { imageId, isWhole } = drawn.get(viewport.element) ?? {};
+  return isWhole && imageId === viewport.getCurrentImageId();
+}
