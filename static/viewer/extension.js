@@ -13,6 +13,7 @@ import { ask, listen, tell } from "./link.js";
 import { acceptLatest, isResting, leaveMeasurements, tellMeasurements, tellNow } from "./measures.js";
 import { watchCanvases } from "./on-canvas.js";
 import { keepToReport } from "./on-view.js";
+import { drawOnWhatIsSeen } from "./pen.js";
 import { OUR_BUTTONS, SECTIONS } from "./toolbar.js";
 import { setWindow } from "./windows.js";
 import { text } from "./words.js";
@@ -90,6 +91,7 @@ export default {
     beginOnce(exports.getCornerstoneLibraries().cornerstone.getWebWorkerManager());
     watchCanvases(servicesManager.services);
     clickBeforeKey();
+    drawOnWhatIsSeen(servicesManager.services);
     follow(servicesManager.services);
     compare(servicesManager.services);
     drawLevels(servicesManager.services);

@@ -2,6 +2,7 @@
 
 import { tell } from "./link.js";
 import { labels, levelAt, onChange, places, planeOf } from "./levels.js";
+import { imageOn } from "./on-canvas.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const INK = "#7fd4c8";
@@ -16,7 +17,7 @@ export function drawLevels(services) {
   const each = () => [...viewportGridService.getState().viewports.keys()];
   const draw = (id) => {
     const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
-    const imageId = viewport?.getCurrentImageId?.();
+    const imageId = imageOn(viewport);
     if (imageId) drawOn(viewport, planeOf(imageId));
   };
   window.addEventListener("CORNERSTONE_IMAGE_RENDERED", ({ detail }) => draw(detail.viewportId), true);
@@ -25,7 +26,7 @@ export function drawLevels(services) {
   let position = null;
   const tellLevel = () => {
     const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportGridService.getActiveViewportId());
-    const level = levelAt(planeOf(viewport?.getCurrentImageId?.()), position);
+    const level = levelAt(planeOf(imageOn(viewport)), position);
     if (level !== told) tell("viewer:level", { level });
     told = level;
   };

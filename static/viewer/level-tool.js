@@ -8,6 +8,7 @@
 import { canvasPoint, viewportUnder } from "./level-marks.js";
 import { change, discs, labels, planeOf, vertebrae } from "./levels.js";
 import { ask } from "./link.js";
+import { imageOn } from "./on-canvas.js";
 import { text } from "./words.js";
 
 let bar = null;
@@ -70,7 +71,9 @@ class LevelBar {
     event.stopImmediatePropagation();
     event.preventDefault();
     if (event.type !== "pointerdown") return;
-    const plane = planeOf(viewport.getCurrentImageId());
+    const imageId = imageOn(viewport); // what the reader sees, not what was asked for since
+    if (!imageId) return this.say(text.stillLoading);
+    const plane = planeOf(imageId);
     if (plane?.view !== "sagittal" || !plane.frame) return this.say(text.onSagittal);
     this.put(plane.frame, [...viewport.canvasToWorld(canvasPoint(viewport, event))]);
   }

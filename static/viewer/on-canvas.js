@@ -3,11 +3,14 @@
  * loaded and drawn, another one is on view.
  */
 
+/** The id of the image whose picture and place a viewport has; undefined while it has none. */
+export const imageOn = (viewport) => viewport?.getCornerstoneImage?.()?.imageId;
+
 const drawn = new WeakMap(); // the viewport's element -> the image that was drawn last, and whether its drawings were, too
 
 export function watchCanvases({ cornerstoneViewportService }) {
   const note = ({ target, detail }) => {
-    const imageId = cornerstoneViewportService.getCornerstoneViewport(detail.viewportId)?.getCornerstoneImage()?.imageId;
+    const imageId = imageOn(cornerstoneViewportService.getCornerstoneViewport(detail.viewportId));
     if (drawn.get(target)?.imageId === imageId) return;
     const picture = { imageId, isWhole: false };
     drawn.set(target, picture);

@@ -1,9 +1,10 @@
 """A radiologist's hand on mouse and keyboard of the diagnostic viewer."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, Route
 from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 CODE = "SR-TEST23"
@@ -21,9 +22,11 @@ READY = """() => {
   try {
     const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
     const ids = [...g.getState().viewports.keys()];
-    return ids.length > 0 && ids.every(id => c.getCornerstoneViewport(id).getCurrentImageId());
+    return ids.length > 0 && ids.every(id => c.getCornerstoneViewport(id).getCornerstoneImage());
   } catch { return false; }
 }"""
+#: The images are known, but none has come.
+NAMED = READY.replace("getCornerstoneImage", "getCurrentImageId")
 LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
   l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
 #: Tools that have a key; the others are buttons of the toolbar.
@@ -69,6 +72,21 @@ def framed_viewer(page: Page) -> Frame:
             return frame
     frame.wait_for_function(READY, timeout=ASK_AGAIN_MS)
     return frame
+
+
+@contextmanager
+def held_frames(page: Page) -> Iterator[list[Route]]:
+    """Keep the pictures back, as on a slow line; what was asked for comes when this ends."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/frames/**", hold)
+    yield held
+    for route in held:  # those that come meanwhile are added to them
+        route.continue_()
+    page.unroute("**/frames/**")
 
 
 class Reader:

@@ -8,28 +8,40 @@ from playwright.sync_api import expect
 from cases.models import Report
 from cases.services import reports
 from imaging.synthetic.anatomy import disc_centre_mm
-from tests.dicomweb.reader import CODE, VIEWPORTS, Reader, framed_viewer
+from tests.dicomweb.reader import (
+    CODE,
+    LOADED_MS,
+    MEASURED,
+    NAMED,
+    VIEWPORTS,
+    Reader,
+    framed_viewer,
+    held_frames,
+)
+from tests.fixtures.browser import wait_until
 from tests.ui.looks import THEMES
 
 #: Texts of all level labels in sight.
 PLACES = "() => [...document.querySelectorAll('g[data-levels] text')].map(t => t.textContent)"
-TO_CANVAS = """([id, at]) => {
-  const v = secondread.services.cornerstoneViewportService.getCornerstoneViewport(id);
+VIEWPORT = "secondread.services.cornerstoneViewportService.getCornerstoneViewport"
+TO_CANVAS = f"""([id, at]) => {{
+  const v = {VIEWPORT}(id);
   const [x, y] = v.worldToCanvas(at), r = v.element.getBoundingClientRect();
   return [r.x + x, r.y + y];
-}"""
-SCROLL_TO = """async ([id, index]) => {
-  const v = secondread.services.cornerstoneViewportService.getCornerstoneViewport(id);
-  await v.setImageIdIndex(index);
-  const drawn = new Promise(done =>
-    v.element.addEventListener('CORNERSTONE_IMAGE_RENDERED', done, { once: true }));
+}}"""
+ASK_FOR = f"([id, index]) => void {VIEWPORT}(id).setImageIdIndex(index)"
+SHOW = f"([id, index]) => {VIEWPORT}(id).setImageIdIndex(index)"
+RENDER = f"""id => new Promise(done => {{
+  const v = {VIEWPORT}(id);
+  v.element.addEventListener('CORNERSTONE_IMAGE_RENDERED', done, {{ once: true }});
   v.render();
-  await drawn;
-}"""
+}})"""
+SHOWS = f"([id, index]) => {VIEWPORT}(id).getCurrentImageIdIndex() === index"
 LENGTH_IS_ACTIVE = """() => secondread.services.toolGroupService.getToolGroup('default')
   .getActivePrimaryMouseButtonTool() === 'Length'"""
-TEXTS_OF = """id => [...secondread.services.cornerstoneViewportService.getCornerstoneViewport(id)
-  .element.querySelectorAll('g[data-levels] text')].map(t => t.textContent)"""
+TEXTS_OF = f"""id => [...{VIEWPORT}(id).element.querySelectorAll('g[data-levels] text')]
+  .map(t => t.textContent)"""
+SAYS_FIRST = f"([id, level]) => ({TEXTS_OF})(id)[0] === level"
 
 
 @pytest.fixture
@@ -57,6 +69,11 @@ def centre(vertebra: int) -> list[float]:
     """Return the middle of a vertebra of the phantom, 0 for T12."""
     (upper_y, upper_z), (lower_y, lower_z) = map(disc_centre_mm, (vertebra - 1, vertebra))
     return [0.0, (upper_y + lower_y) / 2, (upper_z + lower_z) / 2]
+
+
+def scroll_to(frame, viewport, index):
+    frame.evaluate(SHOW, [viewport["id"], index])
+    frame.evaluate(RENDER, viewport["id"])
 
 
 def press(page, frame, viewport, at):
@@ -123,11 +140,28 @@ def test_levels_are_set_once_and_shown_on_every_series(desk, reader, axe, shot):
         assert set(frame.evaluate(TEXTS_OF, viewport["id"])) == {"L1", "L2", "L3", "L4", "L5", "S1"}
     shot(page, "levels-1920", full_page=False)
 
-    page.reload()  # to its end: until then the frame may be the one before
+    with held_frames(page) as held:
+        page.reload()  # to its end: until then the frame may be the one before
+        a_label_needs_a_picture(page, held)
     frame = settled(page)
     frame.wait_for_function(f"() => ({PLACES})().includes('L4')")
     second = Reader(page.context.new_page()).open()
     second.page.wait_for_function(f"() => ({PLACES})().includes('L4')")
+
+
+def a_label_needs_a_picture(page, held):
+    """Where none is on view yet, a click has no place."""
+    frame = page.wait_for_selector("iframe[data-viewer]").content_frame()
+    frame.wait_for_function(NAMED, timeout=LOADED_MS)
+    wait_until(page, lambda: held)
+    sagittal = frame.evaluate(VIEWPORTS)[1]
+    left, top = corner(page)
+    frame.click("[data-cy='SecondReadLevels']")
+    middle = left + sagittal["x"] + sagittal["w"] / 2, top + sagittal["y"] + sagittal["h"] / 2
+    page.mouse.click(*middle)
+    expect(frame.locator("#level-bar [role=status]")).to_contain_text("still loading")
+    page.keyboard.press("Escape")
+    assert stored_names() == ["S1", "L5", "L4", "L3", "L2", "L1"]
 
 
 def test_the_axial_image_says_its_level_and_the_form_follows(desk, shot):
@@ -139,15 +173,44 @@ def test_the_axial_image_says_its_level_and_the_form_follows(desk, shot):
     page.mouse.click(left + axial["x"] + axial["w"] * 0.9, top + axial["y"] + axial["h"] * 0.1)
     seen = []
     for index in range(axial["count"]):
-        frame.evaluate(SCROLL_TO, [axial["id"], index])
+        scroll_to(frame, axial, index)
         seen += frame.evaluate(TEXTS_OF, axial["id"])[:1]
     order = list(dict.fromkeys(seen))
     assert order in (["L3-L4", "L4-L5", "L5-S1"], ["L5-S1", "L4-L5", "L3-L4"])
     marked = page.locator("tbody.is-at")
     expect(marked).to_have_attribute("data-level", order[-1])
     shot(page, "levels-axial-1920", full_page=False)
+    while_the_next_image_loads_the_one_on_view_counts(page, frame, axial, order)
+    expect(marked).to_have_attribute("data-level", order[0])
     page.locator("[data-go-to-level]").click()
     expect(marked.locator("select").first).to_be_focused()
+
+
+def while_the_next_image_loads_the_one_on_view_counts(page, frame, axial, order):
+    """Ask for the first slice while the last one is on view: its level stays, no line begins."""
+    frame.evaluate("() => cornerstone.cache.purgeCache()")
+    with held_frames(page) as held:
+        frame.evaluate(ASK_FOR, [axial["id"], 0])
+        wait_until(page, lambda: held)
+        frame.evaluate(RENDER, axial["id"])
+        assert frame.evaluate(TEXTS_OF, axial["id"]) == order[-1:]
+        page.keyboard.press("d")
+        frame.wait_for_function(LENGTH_IS_ACTIVE)
+        draw_in_the_middle(page, axial)
+        frame.get_by_text("still loading").wait_for()
+        assert frame.evaluate(MEASURED) == []
+    frame.wait_for_function(SAYS_FIRST, arg=[axial["id"], order[0]])
+    draw_in_the_middle(page, axial)
+    frame.wait_for_function(f"() => ({MEASURED})().length === 1")
+
+
+def draw_in_the_middle(page, viewport):
+    left, top = corner(page)
+    x, y = left + viewport["x"] + viewport["w"] / 2, top + viewport["y"] + viewport["h"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 40, steps=4)
+    page.mouse.up()
 
 
 def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, axe, shot):
@@ -173,13 +236,9 @@ def test_a_measurement_goes_to_its_level_with_one_key_and_leads_back(desk, axe, 
     assert kept["sop"] in sagittal["image"]
 
     what_is_accepted_at_once_is_what_was_drawn(page, frame, sagittal)
-    frame.evaluate(SCROLL_TO, [sagittal["id"], sagittal["index"] + 3])
+    scroll_to(frame, sagittal, sagittal["index"] + 3)
     page.get_by_role("button", name="on the images").first.click()
-    frame.wait_for_function(
-        "([id, index]) => secondread.services.cornerstoneViewportService"
-        ".getCornerstoneViewport(id).getCurrentImageIdIndex() === index",
-        arg=[sagittal["id"], sagittal["index"]],
-    )
+    frame.wait_for_function(SHOWS, arg=[sagittal["id"], sagittal["index"]])
     page.reload()
     expect(page.locator("[data-measurements] li").first).to_contain_text("L4-L5")
 

@@ -22,6 +22,7 @@ from tests.dicomweb.reader import (
     SAY,
     VIEWPORTS,
     framed_viewer,
+    held_frames,
     labels,
 )
 from tests.fixtures.browser import wait_until
@@ -29,11 +30,6 @@ from tests.fixtures.people import PASSWORD
 
 WASM = """performance.getEntriesByType("resource")
   .map(({ name }) => name).filter(name => name.endsWith(".wasm"))"""
-DECODED = """() => {
-  const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
-  return [...g.getState().viewports.keys()].every(
-    id => c.getCornerstoneViewport(id).getCornerstoneImage());
-}"""
 
 
 def opened_from_this_host_alone(reader):
@@ -47,7 +43,7 @@ def opened_from_this_host_alone(reader):
 
 
 def each_worker_compiles_its_decoder_once(reader, viewer_root):
-    reader.page.wait_for_function(DECODED, timeout=LOADED_MS)
+    reader.page.wait_for_function(READY, timeout=LOADED_MS)
     (decoder,) = json.loads((viewer_root / MANIFEST).read_text())["decoders"]
     workers = [one for one in reader.page.workers if one.url.endswith(decoder)]
     compiled = [one.evaluate(WASM) for one in workers]
@@ -141,21 +137,13 @@ def test_the_tools_measure_and_the_keys_are_listed(reader):
 def a_key_image_shows_the_image_that_it_names(reader, report):
     """Press the key before the image that was scrolled to has come: the one before is on view."""
     known = len(report.evaluate(KEY_IMAGES))
-    held = []
-
-    def hold(route):
-        held.append(route)
-
     reader.page.evaluate("() => cornerstone.cache.purgeCache()")
-    reader.page.route("**/frames/**", hold)
-    reader.scroll(reader.viewports[3], 3)
-    wait_until(reader.page, lambda: held)
-    reader.page.keyboard.press("k")
-    reader.page.wait_for_timeout(500)
-    assert len(report.evaluate(KEY_IMAGES)) == known
-    for route in held:  # those that come meanwhile are added to them
-        route.continue_()
-    reader.page.unroute("**/frames/**")
+    with held_frames(reader.page) as held:
+        reader.scroll(reader.viewports[3], 3)
+        wait_until(reader.page, lambda: held)
+        reader.page.keyboard.press("k")
+        reader.page.wait_for_timeout(500)
+        assert len(report.evaluate(KEY_IMAGES)) == known
     wait_until(reader.page, lambda: len(report.evaluate(KEY_IMAGES)) == known + 1)
     reader.page.wait_for_load_state("networkidle")
     reader.page.keyboard.press("k")
