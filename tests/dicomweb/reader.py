@@ -1,6 +1,6 @@
 """A radiologist's hand on mouse and keyboard of the diagnostic viewer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -29,6 +29,19 @@ READY = """() => {
 NAMED = READY.replace("getCornerstoneImage", "getCurrentImageId")
 LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
   l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
+LINES_MOVED = f"""previous => {{
+  const lines = ({LINES})();
+  return lines.length > 0 && lines.every(line => !previous.includes(line));
+}}"""
+INDEX = """id => secondread.services.cornerstoneViewportService
+  .getCornerstoneViewport(id).getCurrentImageIdIndex()"""
+INDEX_IS = f"([id, index]) => ({INDEX})(id) === index"
+SHOW_IMAGES = """wanted => {
+  const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
+  const shown = [...g.getState().viewports.keys()].map(id => c.getCornerstoneViewport(id)).map(
+    v => v.getImageIds().indexOf(v.getCornerstoneImage()?.imageId));
+  return shown.join() === wanted.join();
+}"""
 #: Tools that have a key; the others are buttons of the toolbar.
 TOOL_KEYS = {
     "WindowLevel": "w",
@@ -123,11 +136,23 @@ class Reader:
         self.page.wait_for_function(IS_ACTIVE, arg=viewport["id"])
 
     def scroll(self, viewport, notches: int) -> None:
+        """Turn the wheel as fast as it goes; the image is chosen then, not yet on view."""
+        start = self.page.evaluate(INDEX, viewport["id"])
         self.page.mouse.move(*self.place(viewport))
         for _ in range(abs(notches)):
             self.page.mouse.wheel(0, 100 if notches > 0 else -100)
-            self.page.wait_for_timeout(150)
-        self.page.wait_for_timeout(500)
+        wanted = min(max(0, start + notches), viewport["count"] - 1)
+        self.page.wait_for_function(INDEX_IS, arg=[viewport["id"], wanted])
+
+    def wait_for(self, *indices: int) -> None:
+        """Wait until each viewport shows the image of that number, counted from 0."""
+        self.page.wait_for_function(SHOW_IMAGES, arg=list(indices))
+
+    def reference_lines(self, previous: Sequence[str] = ()) -> list[str]:
+        """Return them once none is where it was before."""
+        self.page.wait_for_function(LINES_MOVED, arg=list(previous))
+        lines: list[str] = self.page.evaluate(LINES)
+        return lines
 
     def drag(self, viewport, start, end) -> None:
         self.page.mouse.move(*self.place(viewport, *start), steps=4)

@@ -195,31 +195,8 @@ def test_current_and_prior_hang_side_by_side_and_scroll_together(reader, result,
     assert planes(reader, result) == ["T2 SAG", "T2 SAG", "T2 AX", "T2 AX"]
     reader.page.wait_for_function(BANNERS, arg=["CURRENT", WORDS] * 2)
 
-    sagittal, prior_sagittal, axial, prior_axial = reader.viewports
-    reader.activate(sagittal)
-    reader.scroll(sagittal, 2)
-    after = reader.viewports
-    assert after[0]["index"] == sagittal["index"] + 2
-    assert after[1]["index"] == prior_sagittal["index"] + 2
-    assert [after[2]["index"], after[3]["index"]] == [axial["index"], prior_axial["index"]]
-    reader.activate(after[3])
-    reader.scroll(after[3], -3)
-    moved = reader.viewports
-    assert moved[3]["index"] == after[3]["index"] - 3
-    assert moved[2]["index"] == after[2]["index"] - 3
+    scroll_linked_and_alone(reader)
     shot(reader.page, "comparison-layout", full_page=False)
-
-    reader.page.keyboard.press("s")
-    reader.scroll(moved[0], 1)
-    alone = reader.viewports
-    assert [alone[0]["index"], alone[1]["index"]] == [moved[0]["index"] + 1, moved[1]["index"]]
-    reader.page.keyboard.press("s")
-    reader.scroll(alone[0], -2)
-    again = reader.viewports
-    assert [again[0]["index"], again[1]["index"]] == [
-        alone[0]["index"] - 2,
-        alone[1]["index"] - 2,
-    ]
 
     reader.page.keyboard.press("c")
     reader.page.wait_for_function(
@@ -229,6 +206,25 @@ def test_current_and_prior_hang_side_by_side_and_scroll_together(reader, result,
     assert studies(reader, result) == ["current"] * 4
 
 
+def scroll_linked_and_alone(reader):
+    views = reader.viewports
+    current, prior, axial, prior_axial = (one["index"] for one in views)
+    reader.activate(views[0])
+    reader.scroll(views[0], 2)
+    reader.wait_for(current + 2, prior + 2, axial, prior_axial)
+    reader.activate(views[3])
+    reader.scroll(views[3], -3)
+    reader.wait_for(current + 2, prior + 2, axial - 3, prior_axial - 3)
+
+    reader.page.keyboard.press("s")
+    reader.scroll(views[0], 1)
+    reader.wait_for(current + 3, prior + 2, axial - 3, prior_axial - 3)
+    assert reader.viewports[1]["index"] == prior + 2  # nor is another one on its way
+    reader.page.keyboard.press("s")
+    reader.scroll(views[0], -2)
+    reader.wait_for(current + 1, prior, axial - 3, prior_axial - 3)
+
+
 def compared(page: Page) -> None:
     """Wait until the comparison hangs with its pictures."""
     page.wait_for_function(
@@ -236,7 +232,6 @@ def compared(page: Page) -> None:
         timeout=LOADED_MS,
     )
     page.wait_for_function(READY, timeout=LOADED_MS)
-    page.wait_for_timeout(1500)
 
 
 def studies(reader: Reader, result: Any) -> list[str]:

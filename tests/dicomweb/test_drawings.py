@@ -86,7 +86,7 @@ def test_drawings_come_back_at_their_place_with_their_value_and_go_for_good(
     shot(second.page, "drawings-again", full_page=False)
 
     second.scroll(second.viewports[1], 2)
-    assert second.page.evaluate(PLACES)[1] == []
+    wait_until(second.page, lambda: second.page.evaluate(PLACES)[1] == [])
     report.get_by_role("button", name="Show EllipticalROI").click()
     wait_until(second.page, lambda: second.page.evaluate(PLACES)[1] == places[1])
 

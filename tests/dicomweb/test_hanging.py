@@ -71,13 +71,13 @@ def each_image_says_which_way_the_patient_lies(hung):
 def a_reference_line_leans_with_its_disc(hung):
     axial = hung.viewports[3]
     hung.activate(axial)
-    hung.scroll(axial, 1)
-    leans = set()
-    for _ in range(3):
-        for line in hung.page.evaluate(LINES):
+    leans, lines = set(), hung.page.evaluate(LINES)
+    for notches in (1, 4, -9):
+        hung.scroll(axial, notches)
+        lines = hung.reference_lines(lines)
+        for line in lines:
             x1, y1, x2, y2 = map(int, line.split(","))
             leans.add(round((y2 - y1) / max(1, x2 - x1), 2))
-        hung.scroll(axial, 5)
     assert len(leans) > 1  # each block has the tilt of its own disc
 
 

@@ -96,7 +96,6 @@ def test_a_marked_preview_lands_beside_the_report_and_leads_back(
     picture = page.locator("[data-part=picture]")
     picture.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(800)
     page.keyboard.press("k")
     image = page.locator("[data-key-image-list] img")
     image.wait_for()
@@ -106,8 +105,7 @@ def test_a_marked_preview_lands_beside_the_report_and_leads_back(
     assert "picture 1 of" in page.locator("[data-part=place]").text_content()
     page.get_by_role("textbox", name="Caption of T1 SAG, 1").fill("Upper end")
     page.keyboard.press("Tab")
-    page.wait_for_timeout(500)
-    assert KeyImage.objects.get().caption == "Upper end"
+    wait_until(page, lambda: KeyImage.objects.get().caption == "Upper end")
     shot(page, "reading-room-previews", full_page=False)
     axe(page)
 

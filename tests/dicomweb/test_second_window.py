@@ -27,9 +27,7 @@ def test_a_second_window_keeps_step(reader):
     axial = reader.viewports[3]
     reader.click(axial, (0.9, 0.1))
     reader.scroll(axial, 3)
-    second.page.wait_for_timeout(1500)
-    assert reader.viewports[3]["index"] == axial["index"] + 3
-    assert second.viewports[3]["index"] == axial["index"] + 3
+    wait_until(second.page, lambda: second.viewports[3]["index"] == axial["index"] + 3)
 
 
 def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case, axe):

@@ -47,8 +47,7 @@ def test_wheel_keys_and_slider_turn_the_pages(open_images):
     picture = page.locator("[data-part=picture]")
     picture.hover()
     page.mouse.wheel(0, 100)
-    page.wait_for_timeout(200)
-    assert "picture 7 of" in place(page)
+    wait_until(page, lambda: "picture 7 of" in place(page))
     picture.focus()
     for key, number in (("ArrowDown", 8), ("ArrowUp", 7), ("Home", 1), ("End", 11), ("PageUp", 6)):
         page.keyboard.press(key)
@@ -73,11 +72,9 @@ def test_the_left_button_changes_the_window_and_a_double_click_undoes_it(open_im
     page.mouse.down()
     page.mouse.move(middle[0], middle[1] + 120, steps=6)
     page.mouse.up()
-    page.wait_for_timeout(200)
-    assert page.evaluate(GREY) > before + 5
+    wait_until(page, lambda: page.evaluate(GREY) > before + 5)
     page.mouse.dblclick(*middle)
-    page.wait_for_timeout(200)
-    assert page.evaluate(GREY) == pytest.approx(before, abs=1)
+    wait_until(page, lambda: page.evaluate(GREY) == pytest.approx(before, abs=1))
 
 
 def test_a_finger_turns_the_pages_on_a_phone(open_images, axe, shot):
@@ -92,8 +89,7 @@ def test_a_finger_turns_the_pages_on_a_phone(open_images, axe, shot):
     for point in points[1:]:
         cdp.send("Input.dispatchTouchEvent", touch("touchMove", point))
     cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(200)
-    assert "picture 9 of" in place(page)
+    wait_until(page, lambda: "picture 9 of" in place(page))
     axe(page)
 
 
@@ -116,15 +112,13 @@ def test_two_fingers_enlarge_a_picture_and_make_it_whole_again(open_images):
         for pair in fingers[1:]:
             cdp.send("Input.dispatchTouchEvent", touch("touchMove", *pair))
         cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        page.wait_for_timeout(200)
 
     whole, where = page.evaluate(DRAWN), place(page)
     spread(30, 50, 70, 90)
-    enlarged = page.evaluate(DRAWN)
-    assert enlarged != whole
+    wait_until(page, lambda: page.evaluate(DRAWN) != whole)
     assert place(page) == where  # two fingers turn no page
     spread(90, 70, 50, 30, 20)
-    assert page.evaluate(DRAWN) == whole
+    wait_until(page, lambda: page.evaluate(DRAWN) == whole)
 
 
 #: Goes to an image and marks it in the same moment: picture and name of what was told.

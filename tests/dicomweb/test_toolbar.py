@@ -5,6 +5,7 @@ import pytest
 from cases.models import KeyImage
 from cases.services import reports
 from tests.dicomweb.reader import CODE, HOLDS_TOOL, LINES, MEASURED, VIEWPORTS, framed_viewer
+from tests.fixtures.browser import wait_until
 
 #: Pairs of what can be clicked in the head of the viewer and lies on one another.
 OVERLAPS = """() => {
@@ -57,8 +58,7 @@ def test_no_button_lies_on_another_beside_the_report(room, reader):
     assert frame.evaluate(OVERLAPS) == []
     for width in (1700, 1600, 1440, 1366, 1280):
         reader.page.set_viewport_size({"width": width, "height": 1000})
-        reader.page.wait_for_timeout(300)
-        assert frame.evaluate(OVERLAPS) == [], width
+        frame.wait_for_function(f"() => !({OVERLAPS})().length")
     reader.page.set_viewport_size({"width": 1920, "height": 1080})
     frame.click("[data-cy=SecondReadKeyImage]")
     reader.page.locator("[data-key-image-list] img").wait_for()
@@ -73,7 +73,6 @@ def draw_with_each_tool(reader):
         reader.page.wait_for_function(HOLDS_TOOL, arg=name)
         for stroke in strokes:
             (reader.drag if len(stroke) > 1 else reader.click)(viewport, *stroke)
-            reader.page.wait_for_timeout(600)  # Cornerstone keeps a click back that long
     reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
     reader.page.keyboard.press("Enter")
 
@@ -81,7 +80,7 @@ def draw_with_each_tool(reader):
 def test_each_measuring_tool_draws_with_the_mouse(reader):
     reader.open()
     draw_with_each_tool(reader)
-    reader.page.wait_for_timeout(500)
+    wait_until(reader.page, lambda: len(reader.page.evaluate(MEASURED)) >= len(STROKES))
     measured = reader.page.evaluate(MEASURED)
     assert sorted(name for name, _ in measured) == sorted(name for _, name, _ in STROKES)
     assert {name for name, words in measured if not words} <= {"ArrowAnnotate", "Probe"}
@@ -97,7 +96,6 @@ def test_each_other_tool_does_what_it_says(reader):
     reader.activate(t2)
 
     def looks():
-        page.wait_for_timeout(300)
         return page.evaluate(LOOKS, t2["id"])
 
     first = looks()
@@ -105,20 +103,17 @@ def test_each_other_tool_does_what_it_says(reader):
         before = looks()
         reader.press(name)
         reader.drag(t2, (0.60, 0.40), (0.66, 0.55))
-        after = looks()
-        assert after[changes] != before[changes]
+        wait_until(page, lambda: looks()[changes] != before[changes])  # noqa: B023 - called here
     reader.press("invert")
-    assert looks()["invert"] != first["invert"]
+    wait_until(page, lambda: looks()["invert"] != first["invert"])
     reader.press("Reset")
-    assert looks() == first
+    wait_until(page, lambda: looks() == first)
 
     lines = page.evaluate(LINES)
     reader.press("ReferenceLines")
-    page.wait_for_timeout(300)
-    assert len(page.evaluate(LINES)) < len(lines)
+    wait_until(page, lambda: len(page.evaluate(LINES)) < len(lines))
     reader.press("ReferenceLines")
-    page.wait_for_timeout(300)
-    assert page.evaluate(LINES) == lines
+    wait_until(page, lambda: page.evaluate(LINES) == lines)
 
     reader.press("SecondReadCompare")
     page.get_by_text("There is no older study in this case.").wait_for()

@@ -15,7 +15,6 @@ from tests.dicomweb.reader import (
     HOLDS_TOOL,
     IS_ACTIVE,
     KEY_IMAGES,
-    LINES,
     LOADED_MS,
     MEASURED,
     READY,
@@ -59,27 +58,21 @@ def test_a_lumbar_study_hangs_and_its_viewports_are_linked(reader, result, viewe
 
     reader.activate(axial)
     reader.scroll(axial, 1)
-    before = reader.page.evaluate(LINES)
-    assert before
+    before = reader.reference_lines()
     reader.scroll(axial, 3)
-    after = reader.page.evaluate(LINES)
-    assert len(after) == len(before)
-    assert set(after).isdisjoint(before)  # each reference line has moved
+    assert len(reader.reference_lines(before)) == len(before)
 
     reader.activate(t1)
     reader.scroll(t1, 2)
-    t1, t2, stir, axial_now = reader.viewports
-    assert t1["index"] == t2["index"] == stir["index"] != 5
-    assert axial_now["index"] == axial["index"] + 4
+    reader.wait_for(7, 7, 7, axial["index"] + 4)
     shot(reader.page, "reading-room-viewer", full_page=False)
 
     reader.page.keyboard.press(".")
+    wait_until(reader.page, lambda: len(reader.viewports) == 2)
     reader.page.wait_for_function(READY, timeout=LOADED_MS)
-    reader.page.wait_for_timeout(1500)
     assert labels(reader, result) == ["T2 SAG", "T2 AX"]
     reader.page.keyboard.press(",")
-    reader.page.wait_for_timeout(1500)
-    assert len(reader.viewports) == 4
+    wait_until(reader.page, lambda: len(reader.viewports) == 4)
 
 
 def test_the_tools_measure_and_the_keys_are_listed(reader):
@@ -110,8 +103,9 @@ def test_the_tools_measure_and_the_keys_are_listed(reader):
     assert reader.window(t2) != first
 
     def preset(key):
+        before = reader.window(t2)
         reader.page.keyboard.press(key)
-        reader.page.wait_for_timeout(300)
+        wait_until(reader.page, lambda: reader.window(t2) != before)
         lower, upper = reader.window(t2).values()
         return (lower + upper) / 2, upper - lower
 
@@ -172,16 +166,14 @@ def test_a_key_image_goes_to_the_report_and_the_report_leads_back(reader, result
     assert reader.viewports[3]["index"] != axial["index"]
     back = {"type": "viewer:show", "case": CODE, "sop": sent["sop"], "series": sent["series"]}
     report.evaluate(SAY, back | {"frame": 1})
-    reader.page.wait_for_timeout(1500)
-    assert reader.viewports[3]["index"] == axial["index"]
+    wait_until(reader.page, lambda: reader.viewports[3]["index"] == axial["index"])
 
     report.evaluate(SAY, back | {"case": "SR-OTHER2", "frame": 1, "sop": "1.2"})
     hidden = next(one for one in result.series if one.label == "T1 AX")
     wanted = hidden.instances[0].sop_instance_uid
     message = {"type": "viewer:show", "case": CODE, "frame": 1}
     report.evaluate(SAY, message | {"sop": wanted, "series": hidden.series_instance_uid})
-    reader.page.wait_for_timeout(3000)
-    assert any(wanted in one["image"] for one in reader.viewports)
+    wait_until(reader.page, lambda: any(wanted in one["image"] for one in reader.viewports))
 
 
 WINDOW = """id => {
@@ -221,7 +213,6 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
     frame = framed_viewer(page)
-    page.wait_for_timeout(1500)
     corner = page.locator("iframe[data-viewer]").bounding_box()
     axial = frame.evaluate(VIEWPORTS)[3]
     at = corner["x"] + axial["x"] + axial["w"] / 2, corner["y"] + axial["y"] + axial["h"] / 2
@@ -239,14 +230,12 @@ def test_the_framed_viewer_and_the_report_speak(reader, case, mia, shot):
 
     for _ in range(3):
         page.mouse.wheel(0, 100)
-        page.wait_for_timeout(200)
-    page.wait_for_timeout(500)
-    assert frame.evaluate(VIEWPORTS)[3]["index"] != axial["index"]
+    wait_until(page, lambda: frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"] + 3)
     shot(page, "reading-room-framed", full_page=False)
     page.keyboard.press("3")  # another window, too
     frame.wait_for_function(f"own => !({WINDOW_IS})(own)", arg=own)
     page.locator(".key-image-show").click()
-    frame.wait_for_function(WINDOW_IS, arg=own)
+    frame.wait_for_function(WINDOW_IS, arg=own)  # which is set once the image is there
     assert frame.evaluate(VIEWPORTS)[3]["index"] == axial["index"]
 
 
