@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.db.models import F
 
-from cases import held_pictures, leases, originals, preparation, storage, verdicts
+from cases import held_pictures, instance_files, leases, originals, preparation, storage, verdicts
 from cases.faults import crash_point
 from cases.history import history_of
 from cases.leases import lease_end
@@ -37,7 +37,6 @@ CRASHER_DEATHS = 3
 STUDY_NAMESPACE = uuid.UUID("5f1a0f0e-6d0a-4a35-9f53-3b8a5b6b7c11")
 
 CONTENT_TYPES = {
-    ".dcm": "application/dicom",
     ".json": "application/json",
     ".gz": "application/gzip",
 }
@@ -228,10 +227,20 @@ def outputs_of(destination: Path, study: Study) -> Path:
     return destination / "prior" if study.is_prior else destination
 
 
+def objects_of(destination: Path) -> list[Path]:
+    """Return the files to store, a series' DICOM files in one.
+
+    result.json stays behind: it names the sources, and the rows say all that it says.
+    """
+    folders = sorted(destination.glob("s[0-9]*"))
+    for folder in folders:
+        instance_files.pack(folder)
+    return [path for folder in folders for path in sorted(folder.iterdir())]
+
+
 def store_outputs(run: Run, destination: Path, study: Study) -> None:
     """Store the tree that the imaging core wrote, and check that every object arrived whole."""
-    # result.json stays behind: it names the sources, and the rows say all that it says.
-    paths = sorted(path for path in destination.glob("s[0-9]*/*") if path.is_file())
+    paths = objects_of(destination)
     wanted = {
         study.prefix + path.relative_to(destination).as_posix(): path.stat().st_size
         for path in paths

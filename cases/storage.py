@@ -181,7 +181,7 @@ def _chunks(body: Any) -> Iterator[bytes]:
         raise StorageUnavailableError(type(error).__name__) from None
 
 
-def write(bucket: str, key: str, data: bytes, *, content_type: str = "") -> None:
+def write(bucket: str, key: str, data: bytes | IO[bytes], *, content_type: str = "") -> None:
     """Store an object, replacing what was there; S3 checks the SHA-256 on arrival if it can."""
     extra: dict[str, Any] = {"ContentType": content_type} if content_type else {}
     if conditions().sha256:
@@ -198,7 +198,7 @@ def write(bucket: str, key: str, data: bytes, *, content_type: str = "") -> None
 
 
 def write_files(
-    bucket: str, files: Iterable[tuple[str, Path, str]], *, workers: int = 8
+    bucket: str, files: Iterable[tuple[str, Path, str]], *, workers: int = 4
 ) -> Iterator[int]:
     """Store (key, path, content type) side by side; yield how many are stored, one by one.
 
@@ -210,7 +210,8 @@ def write_files(
 
     def put(item: tuple[str, Path, str]) -> None:
         key, path, content_type = item
-        write(bucket, key, path.read_bytes(), content_type=content_type)
+        with path.open("rb") as file:
+            write(bucket, key, file, content_type=content_type)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="s3-put") as pool:
         for done, _result in enumerate(pool.map(put, files), start=1):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Role, User
-from cases import notifications, red_flags, sealing
+from cases import instance_files, notifications, red_flags, sealing
 from cases.lifecycle import advance
 from cases.models import (
     Case,
@@ -241,6 +241,7 @@ def _save_series(study: Study, found: SeriesSummary) -> None:
 
 
 def _save_instances(series: Series, found: SeriesSummary) -> None:
+    offsets = instance_files.offsets(item.size for item in found.instances)
     Instance.objects.bulk_create(
         Instance(
             series=series,
@@ -250,11 +251,12 @@ def _save_instances(series: Series, found: SeriesSummary) -> None:
             transfer_syntax_uid=item.transfer_syntax_uid,
             instance_number=item.instance_number,
             frame_count=item.frames,
+            offset=offset,
             size=item.size,
             pixel_sha256=item.pixel_sha256,
             position_mm=item.position_mm,
         )
-        for item in found.instances
+        for item, offset in zip(found.instances, offsets, strict=True)
     )
 
 

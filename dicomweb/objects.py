@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import Http404
 
-from cases import storage
+from cases import instance_files, storage
 from cases.models import Instance, Series, Study
 from dicomweb.blocks import packs
 from imaging.display import Encoding, PackedFrame
@@ -124,4 +124,4 @@ def metadata(series: Series) -> Metadata:
 
 def instance_file(instance: Instance) -> Iterator[bytes]:
     """Yield the stored Part 10 file in chunks."""
-    return storage.stream(storage.STUDIES, instance.key)
+    return instance_files.read(instance)

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('transfer_syntax_uid', models.CharField(max_length=64)),
                 ('instance_number', models.IntegerField(null=True)),
                 ('frame_count', models.PositiveIntegerField(default=1)),
+                ('offset', models.PositiveBigIntegerField()),
                 ('size', models.PositiveBigIntegerField()),
                 ('pixel_sha256', models.CharField(max_length=64)),
                 ('position_mm', models.FloatField(null=True)),

@@ -143,6 +143,8 @@ class Instance(models.Model):
     transfer_syntax_uid = models.CharField(max_length=64)
     instance_number = models.IntegerField(null=True)
     frame_count = models.PositiveIntegerField(default=1)
+    #: Where its file begins among those of the series (`cases.instance_files`), and its length.
+    offset = models.PositiveBigIntegerField()
     size = models.PositiveBigIntegerField()
     pixel_sha256 = models.CharField(max_length=64)
     #: Position along the normal of the slice, in mm.
@@ -154,10 +156,6 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series_id}/{self.ordinal}"
-
-    @property
-    def key(self) -> str:
-        return f"{self.series.prefix}i{self.ordinal:04d}.dcm"
 
 
 class Finding(models.Model):

@@ -160,7 +160,7 @@ def instance_of(case, ordinal=1, frame_count=1):
     )  # fmt: skip
     return Instance.objects.create(
         series=series, ordinal=ordinal, sop_instance_uid=f"2.25.3.{ordinal}", sop_class_uid="1.2",
-        size=1, transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
+        offset=0, size=1, transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
         frame_count=frame_count,
     )  # fmt: skip
 

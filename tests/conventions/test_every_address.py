@@ -123,7 +123,7 @@ def case(people) -> Case:
         weighting="T2", rows=1, columns=1, frame_count=1, instance_count=1,
     )  # fmt: skip
     Instance.objects.create(
-        series=series, ordinal=1, sop_instance_uid="2.25.3", sop_class_uid="1.2", size=1,
+        series=series, ordinal=1, sop_instance_uid="2.25.3", sop_class_uid="1.2", offset=0, size=1,
         transfer_syntax_uid="1.2.840.10008.1.2.1", pixel_sha256="0" * 64,
     )  # fmt: skip
     return case

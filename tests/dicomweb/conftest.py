@@ -2,8 +2,10 @@
 
 import fcntl
 import pickle
+import shutil
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -102,11 +104,13 @@ def put_study(case: Case, tree: Path, result: IngestResult) -> Study:
     verdicts._save_studies(case, studies, result)
     stored = f"{studies[0].prefix}stored"
     if storage.size_of(storage.STUDIES, stored) is None:
-        for study in studies:
-            folder = pipeline.outputs_of(tree, study)
-            for path in sorted(folder.glob("s*/*")):
-                key = f"{study.prefix}{path.relative_to(folder)}"
-                storage.write(storage.STUDIES, key, path.read_bytes())
+        with TemporaryDirectory() as name:
+            copy = Path(shutil.copytree(tree, name, dirs_exist_ok=True))
+            for study in studies:
+                folder = pipeline.outputs_of(copy, study)
+                for path in pipeline.objects_of(folder):
+                    key = f"{study.prefix}{path.relative_to(folder)}"
+                    storage.write(storage.STUDIES, key, path.read_bytes())
         storage.write(storage.STUDIES, stored, b"")
     cache.clear()
     objects.forget()

@@ -10,7 +10,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.uid import generate_uid
 
-from cases import storage
+from cases import instance_files, storage
 from cases.models import Case, Instance, Series, Study
 from imaging.decode import FrameSource
 from imaging.dicom_json import write_series_metadata
@@ -82,11 +82,12 @@ def put_files(slot: Slot, case: Case, files: list[Path], folder: Path) -> dict[s
         write_series([packed], place)
         write_series_metadata([path], place / "metadata.json.gz", f"/dicomweb/c/{case.code}")
         _row(study, ordinal, path)
+        frames |= dict(_reference(source, path))
+        instance_files.pack(place)
         for made in place.iterdir():
             storage.write(
                 storage.STUDIES, f"{study.prefix}s{ordinal:02d}/{made.name}", made.read_bytes()
             )
-        frames |= dict(_reference(source, path))
     return frames
 
 
@@ -121,6 +122,7 @@ def _row(study: Study, ordinal: int, path: Path) -> None:
         sop_class_uid=header.SOPClassUID,
         transfer_syntax_uid=header.file_meta.TransferSyntaxUID,
         frame_count=count,
+        offset=0,
         size=path.stat().st_size,
         pixel_sha256="0" * 64,
     )
