@@ -10,6 +10,7 @@ from tests.fixtures.browser import wait_until
 
 CODE = "SR-ENH234"
 SERIES = ["T1 SAG", "T2 SAG", "STIR SAG", "T2 AX"]
+LAST_TOLD = "heard.findLast(({ type }) => type === 'viewer:measurement')"
 #: Does what `k` does, in the moment in which a drawing is there and what it measures is not yet.
 KEY_IMAGE_AT_ONCE = """() => {
   const { measurementService: m } = secondread.services;
@@ -63,7 +64,6 @@ def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung)
     third = go_to(hung, 1, 3)
     hung.tool("Length")
     hung.drag(third, (0.45, 0.45), (0.45, 0.55))
-    ((_tool, words),) = hung.page.evaluate(MEASURED)
     fifth = go_to(hung, 1, 5)
 
     def key_image(press=lambda: hung.page.keyboard.press("k")):
@@ -76,14 +76,16 @@ def test_a_key_image_has_the_measurements_of_its_frame_only_and_leads_back(hung)
     assert (sent["frame"], sent["measurements"]) == (5, [])
     go_to(hung, 1, 3)
     (text,) = key_image()["measurements"]
-    assert words[0] in text
+    ((_tool, (value, *_)),) = hung.page.evaluate(MEASURED)
+    assert value in text
 
     place = {name: sent[name] for name in ("series", "sop", "frame")}
     report.evaluate(SAY, {"type": "viewer:show", "case": CODE} | place)
     wait_until(hung.page, lambda: hung.viewports[1]["image"] == fifth["image"])
 
     hung.page.get_by_text("Saved to the report.").first.wait_for()
-    drawn = next(m for m in report.evaluate("heard") if m["type"] == "viewer:measurement")
+    wait_until(report, lambda: report.evaluate(LAST_TOLD)["text"] == text)  # after those on the way
+    drawn = report.evaluate(LAST_TOLD)
     assert drawn["frame"] == 3
     another = {"uid": "0f8fad5b-d9cb-469f-a165-70867728950e", "frame": 5}
     rows = {"type": "viewer:drawings", "case": CODE, "rows": [drawn | another]}
