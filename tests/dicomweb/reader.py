@@ -22,11 +22,12 @@ READY = """() => {
   try {
     const { viewportGridService: g, cornerstoneViewportService: c } = secondread.services;
     const ids = [...g.getState().viewports.keys()];
-    return ids.length > 0 && ids.every(id => c.getCornerstoneViewport(id).getCornerstoneImage());
+    const shows = v => v.getCornerstoneImage()?.imageId === v.getCurrentImageId();
+    return ids.length > 0 && ids.every(id => shows(c.getCornerstoneViewport(id)));
   } catch { return false; }
 }"""
 #: The images are known, but none has come.
-NAMED = READY.replace("getCornerstoneImage", "getCurrentImageId")
+NAMED = READY.replace("shows(", "(v => v.getCurrentImageId())(")
 LINES = """() => [...document.querySelectorAll('svg.svg-layer line')].map(
   l => ['x1', 'y1', 'x2', 'y2'].map(a => Math.round(l.getAttribute(a))).join(','))"""
 LINES_MOVED = f"""previous => {{
