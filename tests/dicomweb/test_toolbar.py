@@ -96,6 +96,19 @@ def test_each_measuring_tool_draws_with_the_mouse(reader):
     assert reader.page.get_by_role("button", name="Create SR").count() == 0
 
 
+def lines_at_rest(page):
+    """Return the reference lines once they stay: they follow the image a frame later."""
+    seen = []
+
+    def stay():
+        seen.append(page.evaluate(LINES))
+        page.wait_for_timeout(300)
+        return seen[-1] == page.evaluate(LINES)
+
+    wait_until(page, stay)
+    return seen[-1]
+
+
 def test_each_other_tool_does_what_it_says(reader):
     page = reader.open().page
     t2 = reader.viewports[1]
@@ -104,18 +117,21 @@ def test_each_other_tool_does_what_it_says(reader):
     def looks():
         return page.evaluate(LOOKS, t2["id"])
 
+    def wait_for_another(what, before):
+        wait_until(page, lambda: looks()[what] != before[what])
+
     first = looks()
     for name, changes in (("Zoom", "zoom"), ("Pan", "place"), ("WindowLevel", "window")):
         before = looks()
         reader.press(name)
         reader.drag(t2, (0.60, 0.40), (0.66, 0.55))
-        wait_until(page, lambda: looks()[changes] != before[changes])  # noqa: B023 - called here
+        wait_for_another(changes, before)
     reader.press("invert")
-    wait_until(page, lambda: looks()["invert"] != first["invert"])
+    wait_for_another("invert", first)
     reader.press("Reset")
     wait_until(page, lambda: looks() == first)
 
-    lines = page.evaluate(LINES)
+    lines = lines_at_rest(page)
     reader.press("ReferenceLines")
     wait_until(page, lambda: len(page.evaluate(LINES)) < len(lines))
     reader.press("ReferenceLines")
