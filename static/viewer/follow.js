@@ -15,19 +15,31 @@ const HANG_MS = 30_000;
  */
 let hung = Promise.resolve(false);
 
+/**
+ * Whether the reader moved here last. Only that window tells where it is: one that follows moves its linked viewports too, and would
+ * lead the other back to an image that is already behind it. The focus does not say it: the wheel turns in a window without it.
+ */
+let leads = false;
+const BY_HAND = ["wheel", "pointerdown", "keydown"];
+
 export function follow(services) {
   hung = until(() => isHung(services), HANG_MS);
+  for (const type of BY_HAND) window.addEventListener(type, () => (leads = true), { capture: true, passive: true });
   listen("viewer:show", async (image) => {
+    leads = false;
     if (await show(services, image, { replace: true })) return;
     services.uiNotificationService.show({ title: text.keyImage, message: text.notShown, type: "error" });
   });
-  listen("viewer:at", (image) => show(services, image, { replace: false }));
+  listen("viewer:at", (image) => {
+    leads = false;
+    show(services, image, { replace: false });
+  });
   let timer = 0;
   const onNewImage = (event) => {
     const { viewportId, imageId } = event.detail ?? {};
-    if (viewportId !== services.viewportGridService.getActiveViewportId() || !document.hasFocus()) return;
+    if (viewportId !== services.viewportGridService.getActiveViewportId() || !leads) return;
     clearTimeout(timer);
-    timer = setTimeout(() => tell("viewer:at", placeOf(imageId) ?? {}), SETTLE_MS);
+    timer = setTimeout(() => leads && tell("viewer:at", placeOf(imageId) ?? {}), SETTLE_MS);
   };
   window.addEventListener("CORNERSTONE_STACK_NEW_IMAGE", onNewImage, true);
 }
