@@ -20,30 +20,19 @@ SHOWS = """([place, window]) => {
 }"""
 
 
-def test_a_second_window_keeps_step(reader):
-    reader.open()
-    second = Reader(reader.page.context.new_page()).open()
-    reader.page.bring_to_front()
-    axial = reader.viewports[3]
-    reader.click(axial, (0.9, 0.1))
-    reader.scroll(axial, 3)
-    wait_until(second.page, lambda: second.viewports[3]["index"] == axial["index"] + 3)
-
-
-def test_a_window_that_follows_does_not_lead_back(reader):
+def test_a_second_window_keeps_step_and_does_not_lead_back(reader):
     """Its linked viewports move too; told, they took the first window back while it scrolled on."""
     reader.open()
-    reader.activate(reader.viewports[0])
     second = Reader(reader.page.context.new_page()).open()
+    second.activate(second.viewports[0])
     report = reader.report()
-    second.page.bring_to_front()
-    told = second.viewports[1]
-    second.activate(told)
-    second.scroll(told, 1)
-    wait_until(reader.page, lambda: reader.viewports[0]["index"] == told["index"] + 1)
-    reader.page.wait_for_timeout(600)  # a window says where it is 120 ms after it came there
+    moved = reader.viewports[1]
+    reader.activate(moved)
+    reader.scroll(moved, 3)
+    wait_until(second.page, lambda: second.viewports[0]["index"] == moved["index"] + 3)
+    second.page.wait_for_timeout(600)  # a window says where it is 120 ms after it came there
     series = report.evaluate("heard.filter(({ type }) => type === 'viewer:at').map(m => m.series)")
-    assert series == [told["image"].split("/series/")[1].split("/")[0]]
+    assert set(series) == {moved["image"].split("/series/")[1].split("/")[0]}
 
 
 def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case, axe):
