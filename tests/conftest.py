@@ -9,7 +9,12 @@ from django.utils import translation
 #: run no process waits long for another.
 SLOW = ("faults", "stack", "dicomweb", "journeys", "radiologists", "ui", "privacy")
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.browser", "tests.fixtures.people"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.browser",
+    "tests.fixtures.people",
+    "tests.fixtures.failures",
+]
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly, whose order is kept among the slow
