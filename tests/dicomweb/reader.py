@@ -88,6 +88,17 @@ def framed_viewer(page: Page) -> Frame:
     return frame
 
 
+def report_alone(page: Page) -> Page:
+    """Return another page of the same browser, where no viewer loads beside the report."""
+    report = page.context.new_page()
+
+    def empty(route: Route) -> None:
+        route.fulfill(body="", content_type="text/html")
+
+    report.route("**/viewer/basic?**", empty)
+    return report
+
+
 @contextmanager
 def held_frames(page: Page) -> Iterator[list[Route]]:
     """Keep the pictures back, as on a slow line; what was asked for comes when this ends."""

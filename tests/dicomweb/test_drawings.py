@@ -1,4 +1,7 @@
-"""Drawings outlive the page: kept with the draft, drawn again at their place, gone for good."""
+"""Each measuring tool draws with the mouse, and what it draws outlives the page.
+
+Drawings are kept with the draft, drawn again at their place, and gone for good.
+"""
 
 from typing import Any
 
@@ -6,8 +9,7 @@ from playwright.sync_api import expect
 
 from cases.models import Report
 from cases.services import reports
-from tests.dicomweb.reader import CODE, MEASURED, Reader
-from tests.dicomweb.test_toolbar import STROKES, draw_with_each_tool
+from tests.dicomweb.reader import CODE, HOLDS_TOOL, MEASURED, Reader, report_alone
 from tests.fixtures.browser import wait_until
 
 #: Boxes of every line, outline and word drawn in each viewport, without the reference lines.
@@ -26,17 +28,58 @@ PLACES = """() => {
       .filter(isOurs).map(box).sort());
 }"""
 IS_SELECTED = "uid => cornerstoneTools.annotation.selection.isAnnotationSelected(uid)"
-WITH_A_VALUE = len([name for _, name, _ in STROKES if name not in {"ArrowAnnotate", "Probe"}])
+#: Which viewport, which tool, and the strokes of the mouse; one point is a click.
+STROKES: list[tuple[int, str, list[tuple[tuple[float, float], ...]]]] = [
+    (0, "Length", [((0.45, 0.25), (0.45, 0.35))]),
+    (0, "Bidirectional", [((0.40, 0.55), (0.50, 0.70))]),
+    (1, "EllipticalROI", [((0.42, 0.20), (0.48, 0.30))]),
+    (1, "CircleROI", [((0.45, 0.50), (0.48, 0.56))]),
+    (1, "RectangleROI", [((0.42, 0.75), (0.50, 0.85))]),
+    (2, "CobbAngle", [((0.40, 0.20), (0.50, 0.25)), ((0.40, 0.50), (0.50, 0.45))]),
+    (2, "Angle", [((0.40, 0.70), (0.50, 0.75)), ((0.43, 0.85),)]),
+    (3, "Probe", [((0.45, 0.35),)]),
+    (3, "ArrowAnnotate", [((0.45, 0.60), (0.55, 0.70))]),
+]
+WITHOUT_A_VALUE = {"ArrowAnnotate", "Probe"}
+WITH_A_VALUE = len([name for _, name, _ in STROKES if name not in WITHOUT_A_VALUE])
 
 
 def open_report(reader, case, mia):
     """Open the report with no images beside it: they are in windows of their own."""
     reports.start_reading(case=case, by=mia)
-    page = reader.page.context.new_page()
-    page.route("**/viewer/basic?**", lambda route: route.fulfill(body="", content_type="text/html"))
+    page = report_alone(reader.page)
     page.goto(f"/read/{CODE}/")
     expect(page.locator("[data-problems] li").first).to_be_visible()  # the scripts run
     return page
+
+
+def draw_with_each_tool(reader):
+    for number, name, strokes in STROKES:
+        viewport = reader.viewports[number]
+        reader.activate(viewport)
+        reader.press(name)
+        reader.page.wait_for_function(HOLDS_TOOL, arg=name)
+        for stroke in strokes:
+            (reader.drag if len(stroke) > 1 else reader.click)(viewport, *stroke)
+            reader.page.wait_for_timeout(600)  # a double click would be another gesture
+    reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
+    reader.page.keyboard.press("Enter")
+
+
+def each_has_measured(reader):
+    def measured():
+        found = reader.page.evaluate(MEASURED)
+        return {name for name, words in found if words or name in WITHOUT_A_VALUE}
+
+    # a frame after they are drawn
+    wait_until(reader.page, lambda: measured() == {name for _, name, _ in STROKES})
+    assert len(reader.page.evaluate(MEASURED)) == len(STROKES)
+
+
+def the_list_of_them_is_saved_as_a_table_only(reader):
+    reader.page.click("[data-cy='panelMeasurement-btn']")
+    reader.page.get_by_role("button", name="CSV").wait_for()
+    assert reader.page.get_by_role("button", name="Create SR").count() == 0
 
 
 def kept() -> dict[str, dict[str, Any]]:
@@ -67,6 +110,7 @@ def test_drawings_come_back_at_their_place_with_their_value_and_go_for_good(
 ):
     reader.open()
     draw_with_each_tool(reader)
+    each_has_measured(reader)
     report = open_report(reader, case, mia)  # nobody listened until now
     wait_until(report, lambda: kept().get("ArrowAnnotate", {}).get("text") == "Here")
     assert len(kept()) == len(STROKES)
@@ -93,6 +137,7 @@ def test_drawings_come_back_at_their_place_with_their_value_and_go_for_good(
     assert report.locator("[name=revision]").input_value() == revision  # nothing new to save
     change_in_one_window_and_see_it_in_the_other(second, reader)
     expect(waiting).to_have_count(WITH_A_VALUE - 2)
+    the_list_of_them_is_saved_as_a_table_only(second)
 
 
 def delete_and_undo_and_delete_again(reader):

@@ -4,7 +4,7 @@ import pytest
 
 from cases.lifecycle import ASSIGNED
 from cases.services import reports
-from tests.dicomweb.reader import CODE, SAY, Reader
+from tests.dicomweb.reader import CODE, SAY, Reader, report_alone
 from tests.factories import make_case
 from tests.fixtures.browser import wait_until
 
@@ -38,7 +38,7 @@ def test_a_second_window_keeps_step_and_does_not_lead_back(reader):
 def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case, axe):
     """The report goes on to another case: the images on the second monitor must not stay."""
     reports.start_reading(case=case, by=mia)
-    report = reader.page.context.new_page()
+    report = report_alone(reader.page)
     report.goto(f"/read/{CODE}/", wait_until="domcontentloaded")
     reader.open()
     notice = reader.page.locator("#other-case")
@@ -68,7 +68,7 @@ def test_a_window_that_opens_late_asks_which_case_is_read(
 ):
     other = make_case(ana, ASSIGNED, code=OTHER, assignee=mia)
     reports.start_reading(case=other, by=mia)
-    report = reader.page.context.new_page()
+    report = report_alone(reader.page)
     report.goto(f"/read/{OTHER}/", wait_until="domcontentloaded")
     report.locator("[data-claim]").wait_for(state="attached")
     reader.open()

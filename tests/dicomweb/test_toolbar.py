@@ -1,10 +1,13 @@
-"""The toolbar with a real mouse: every tool does what it says, no button lies on another."""
+"""The toolbar with a real mouse: no button lies on another, every tool does what it says.
+
+Those that measure are in test_drawings.py.
+"""
 
 import pytest
 
 from cases.models import KeyImage
 from cases.services import reports
-from tests.dicomweb.reader import CODE, HOLDS_TOOL, LINES, MEASURED, VIEWPORTS, framed_viewer
+from tests.dicomweb.reader import CODE, LINES, VIEWPORTS, framed_viewer
 from tests.fixtures.browser import wait_until
 
 #: Pairs of what can be clicked in the head of the viewer and lies on one another.
@@ -23,18 +26,6 @@ LOOKS = """id => {
   return { zoom: Math.round(parallelScale), place: focalPoint.map(Math.round), invert,
            window: [voiRange.lower, voiRange.upper].map(Math.round) };
 }"""
-#: Which viewport, which tool, and the strokes of the mouse; one point is a click.
-STROKES: list[tuple[int, str, list[tuple[tuple[float, float], ...]]]] = [
-    (0, "Length", [((0.45, 0.25), (0.45, 0.35))]),
-    (0, "Bidirectional", [((0.40, 0.55), (0.50, 0.70))]),
-    (1, "EllipticalROI", [((0.42, 0.20), (0.48, 0.30))]),
-    (1, "CircleROI", [((0.45, 0.50), (0.48, 0.56))]),
-    (1, "RectangleROI", [((0.42, 0.75), (0.50, 0.85))]),
-    (2, "CobbAngle", [((0.40, 0.20), (0.50, 0.25)), ((0.40, 0.50), (0.50, 0.45))]),
-    (2, "Angle", [((0.40, 0.70), (0.50, 0.75)), ((0.43, 0.85),)]),
-    (3, "Probe", [((0.45, 0.35),)]),
-    (3, "ArrowAnnotate", [((0.45, 0.60), (0.55, 0.70))]),
-]
 
 
 @pytest.fixture
@@ -63,37 +54,6 @@ def test_no_button_lies_on_another_beside_the_report(room, reader):
     frame.click("[data-cy=SecondReadKeyImage]")
     reader.page.locator("[data-key-image-list] img").wait_for()
     assert KeyImage.objects.count() == 1
-
-
-def draw_with_each_tool(reader):
-    for number, name, strokes in STROKES:
-        viewport = reader.viewports[number]
-        reader.activate(viewport)
-        reader.press(name)
-        reader.page.wait_for_function(HOLDS_TOOL, arg=name)
-        for stroke in strokes:
-            (reader.drag if len(stroke) > 1 else reader.click)(viewport, *stroke)
-            reader.page.wait_for_timeout(600)  # a double click would be another gesture
-    reader.page.get_by_role("dialog").get_by_role("textbox").fill("Here")
-    reader.page.keyboard.press("Enter")
-
-
-def test_each_measuring_tool_draws_with_the_mouse(reader):
-    reader.open()
-    draw_with_each_tool(reader)
-    names = {name for _, name, _ in STROKES}
-    without_value = {"ArrowAnnotate", "Probe"}
-
-    def measured():
-        found = reader.page.evaluate(MEASURED)
-        return {name for name, words in found if words or name in without_value}
-
-    wait_until(reader.page, lambda: measured() == names)  # a frame after they are drawn
-    assert len(reader.page.evaluate(MEASURED)) == len(STROKES)
-
-    reader.page.click("[data-cy='panelMeasurement-btn']")
-    reader.page.get_by_role("button", name="CSV").wait_for()
-    assert reader.page.get_by_role("button", name="Create SR").count() == 0
 
 
 def lines_at_rest(page):
