@@ -24,7 +24,10 @@ const BY_HAND = ["wheel", "pointerdown", "keydown"];
 
 export function follow(services) {
   hung = until(() => isHung(services), HANG_MS);
-  for (const type of BY_HAND) window.addEventListener(type, () => (leads = true), { capture: true, passive: true });
+  hung.then(() => {
+    // Only from now on: a click while the first images came in moved nothing.
+    for (const type of BY_HAND) window.addEventListener(type, () => (leads = true), { capture: true, passive: true });
+  });
   listen("viewer:show", async (image) => {
     leads = false;
     if (await show(services, image, { replace: true })) return;

@@ -4,11 +4,22 @@ import pytest
 
 from cases.lifecycle import ASSIGNED
 from cases.services import reports
-from tests.dicomweb.reader import CODE, SAY, Reader, report_alone
+from tests.dicomweb.reader import (
+    CODE,
+    LOADED_MS,
+    NAMED,
+    READY,
+    SAY,
+    Reader,
+    held_frames,
+    report_alone,
+)
 from tests.factories import make_case
 from tests.fixtures.browser import wait_until
 
 OTHER = "SR-NEXT22"
+#: The series of the images of which a window said that it shows them now.
+TOLD = "heard.filter(({ type }) => type === 'viewer:at').map(({ series }) => series)"
 SHOWS = """([place, window]) => {
   const { cornerstoneViewportService: c, viewportGridService: g } = secondread.services;
   return [...g.getState().viewports.keys()].map(id => c.getCornerstoneViewport(id)).some(v => {
@@ -23,16 +34,29 @@ SHOWS = """([place, window]) => {
 def test_a_second_window_keeps_step_and_does_not_lead_back(reader):
     """Its linked viewports move too; told, they took the first window back while it scrolled on."""
     reader.open()
-    second = Reader(reader.page.context.new_page()).open()
-    second.activate(second.viewports[0])
     report = reader.report()
+    second = Reader(reader.page.context.new_page())
+    open_with_a_click(second)
+    second.page.wait_for_timeout(600)  # a window says where it is 120 ms after it came there
+    assert report.evaluate(TOLD) == []  # its first images are none that the reader went to
+    second.activate(second.viewports[0])
+    reader.page.bring_to_front()
     moved = reader.viewports[1]
     reader.activate(moved)
     reader.scroll(moved, 3)
     wait_until(second.page, lambda: second.viewports[0]["index"] == moved["index"] + 3)
-    second.page.wait_for_timeout(600)  # a window says where it is 120 ms after it came there
-    series = report.evaluate("heard.filter(({ type }) => type === 'viewer:at').map(m => m.series)")
-    assert set(series) == {moved["image"].split("/series/")[1].split("/")[0]}
+    second.page.wait_for_timeout(600)
+    assert set(report.evaluate(TOLD)) == {moved["image"].split("/series/")[1].split("/")[0]}
+
+
+def open_with_a_click(reader):
+    """Click into a viewport whose pictures have not come yet."""
+    with held_frames(reader.page) as held:
+        reader.page.goto(f"/viewer/basic?case={CODE}", wait_until="domcontentloaded")
+        reader.page.wait_for_function(NAMED, timeout=LOADED_MS)
+        wait_until(reader.page, lambda: held)
+        reader.click(reader.viewports[0], (0.9, 0.1))
+    reader.page.wait_for_function(READY, timeout=LOADED_MS)
 
 
 def test_a_window_of_the_case_before_covers_itself(reader, ana, mia, case, axe):
